@@ -1,0 +1,52 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace teamferry::http {
+
+// Header fields in the order they stand; names compare without regard to case.
+class Headers {
+ public:
+  void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
+  // Replaces every field of that name.
+  void set(std::string_view name, std::string value);
+  // The first field of that name, or nullptr.
+  const std::string* find(std::string_view name) const;
+
+  auto begin() const { return fields_.begin(); }
+  auto end() const { return fields_.end(); }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct Request {
+  std::string method = "GET";
+  std::string url;  // absolute
+  Headers headers;
+  std::string body;
+  std::chrono::milliseconds timeout{60'000};  // for the whole exchange
+
+  // A request that creates something never rides a reused connection: libcurl repeats a POST by itself
+  // when a kept-alive connection turns out to be dead.
+  bool fresh_connection = false;
+
+  // How the row of policies treats this request (http/policy.h).
+  bool retry = true;            // false: every attempt is the caller's own
+  bool authorize = true;        // false: no bearer token (upload sessions, sign-in)
+  std::string pace_key;         // conversation whose pace it keeps; empty: none
+  std::string route;            // path template for the log: "POST /teams/{team}/channels"
+};
+
+struct Response {
+  int status = 0;
+  Headers headers;
+  std::string body;
+};
+
+}  // namespace teamferry::http
