@@ -1,0 +1,222 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "native/base/datetime.h"
+#include "native/base/loop.h"
+#include "native/base/result.h"
+
+struct sqlite3;
+
+// The journal: the durable file (SQLite, WAL, mode 0600) that holds the plan and everything that happened
+// to it. One per project and target. Its tables are documented in schema.h, so that a person can query it.
+//
+// Three ways in: PlanWriter writes a plan in large transactions, Transaction makes the transitions of a run
+// (each durable before it is reported, through a Committer), and Journal reads.
+namespace teamferry::journal {
+
+// Where a message stands. The numbers are stored; never renumber.
+enum class State : int { planned = 0, sending = 1, sent = 2, skipped = 3, failed = 4, blocked = 5, doubt = 6 };
+const char* name(State state);
+
+// conversation << 32 | ordinal: rows of one conversation stand together.
+using RowId = std::int64_t;
+using ConversationId = std::int32_t;
+inline ConversationId conversation_of(RowId id) { return static_cast<ConversationId>(id >> 32); }
+
+struct Team {
+  int id = 0;
+  std::string displayName;
+  std::string body;      // the create request as it will be sent
+  std::string graph_id;  // empty until created
+  std::string state;     // planned, creating, created, completed
+  std::string operation; // path to poll, while creating
+};
+
+struct Conversation {
+  ConversationId id = 0;
+  std::string source_id;    // the room's id in the export
+  std::string displayName;  // of the channel in Teams
+  std::string kind;         // channel; skipped (not migrated: see reason)
+  std::string reason;       // why skipped: every record of it is skipped with "conversation: <reason>"
+  int team = 0;
+  bool general = false;     // filled into the team's own General channel instead of a new one
+  std::string body;         // the create request as it will be sent
+  std::string graph_id;     // empty until created
+  std::string state;        // planned, creating, inProgress, completed
+  std::string owner;        // client id that opened it for import: only that one may complete it (R44)
+  DateTime floor;           // createdDateTime: every message is later
+};
+
+struct Person {
+  std::string id, name, mail, kind;  // as the source has them
+  std::string decision;              // map, fallback, skip
+  std::string target;                // mail, UPN or id that decided it
+  std::string graph_id;              // the Entra object id its messages go out under
+  std::string graph_name;            // the displayName there
+  std::int64_t messages = 0;
+};
+
+// What the engine keeps of a message while its lane is open: everything but the body.
+struct LaneRow {
+  RowId id = 0;
+  RowId root = 0;  // 0: a root post
+  DateTime time;
+  State state = State::planned;
+  bool maybe = false;  // an earlier attempt may have been stored by the service
+  int variant = 0;
+  std::string graph_id;
+};
+
+struct MessageRow : LaneRow {  // for reports, verify, the prompt
+  std::string key, record, reason;
+  DateTime planned_time;
+  std::string body;  // without createdDateTime; see full_body()
+};
+
+// The exact bytes that are sent: the planned body with its time put in front.
+// `body` is a JSON object without createdDateTime: {"from":...}.
+std::string full_body(std::string_view body, DateTime time);
+
+// The legal transitions, each checked against the state it needs. A call that breaks the protocol throws
+// std::logic_error (a broken contract, not an expected failure). Valid only inside Committer::commit.
+class Transaction {
+ public:
+  explicit Transaction(struct TransactionImpl& impl) : impl_(impl) {}
+
+  // planned or sending -> sending, with the exact bytes' hash (SHA-256, 32 bytes or its hex).
+  void intent(RowId id, DateTime time, int variant, std::string_view hash);
+  void maybe(RowId id, bool value);                                        // sending only
+  void sent(RowId id, std::string_view graph_id, std::string_view note);   // sending, planned (bind) or doubt -> sent
+  void failed(RowId id, std::string_view reason);                          // planned or sending -> failed
+  void blocked(RowId id, std::string_view reason);                         // planned -> blocked
+  void doubt(RowId id, std::string_view reason);                           // sending -> doubt
+  void planned_again(RowId id, std::string_view reason);                   // sending or blocked -> planned; maybe := 0
+  // New times for unsent rows of one conversation, all at once (rows sent or sending are refused,
+  // except `first`, the row whose own time was refused). maybe := 0 for `first`.
+  void move(const std::vector<std::pair<RowId, DateTime>>& moves);
+  void taken(ConversationId conversation, DateTime time);                  // a stranger's millisecond
+
+  void team(const Team& team);                          // stores graph_id, state, operation
+  void conversation(const Conversation& conversation);  // stores graph_id, state, owner, floor
+  // A creation has no idempotency key: its intent is durable before the call (rule 12).
+  // kind: team, channel, complete_channel, complete_team. Returns nothing to remember: (kind, subject) is the key.
+  void creation_begun(std::string_view kind, std::string_view subject);
+  void creation_done(std::string_view kind, std::string_view subject, std::string_view result);
+  void creation_failed(std::string_view kind, std::string_view subject, std::string_view reason);
+  void meta(std::string_view key, std::string_view value);
+  void finding(std::string_view kind, RowId id, std::string_view text);  // something a person should read
+
+ private:
+  struct TransactionImpl& impl_;
+};
+
+// Makes transactions durable. What `commit` returned for is on the disk (synchronous = FULL).
+class Committer {
+ public:
+  using Work = std::function<void(Transaction&)>;
+  virtual ~Committer() = default;
+  virtual Task<Status> commit(Work work) = 0;
+};
+
+// One planned or skipped record. Views are copied.
+struct PlanRow {
+  RowId id = 0;
+  std::string_view key;
+  std::string_view record;  // "general/2019-02-04.json record 12"
+  State state = State::planned;
+  std::optional<DateTime> time;  // none for skipped rows and parked ones without a time
+  std::optional<DateTime> planned_time;
+  RowId root = 0;
+  std::string_view reason;
+  bool added = false;  // a record that the export does not hold: counted apart
+};
+
+// An existing row as a re-plan sees it.
+struct KnownRow {
+  RowId id = 0;
+  std::string key;
+  State state = State::planned;
+  std::optional<DateTime> time;
+  RowId root = 0;
+  std::string body_hash;  // of the planned body (without time), to tell whether a frozen row differs
+};
+
+// Writes a plan. Rows sent, sending or in doubt are frozen: put() refuses them.
+class PlanWriter {
+ public:
+  virtual ~PlanWriter() = default;
+  virtual Status put_team(const Team& team) = 0;
+  virtual Status put_conversation(const Conversation& conversation) = 0;
+  virtual Status put_person(const Person& person) = 0;
+  // Inserts or replaces; `body` may be empty for rows without one.
+  virtual Status put(const PlanRow& row) = 0;
+  virtual Status put_body(RowId id, std::string_view body) = 0;
+  virtual Status put_loss(RowId id, std::string_view kind, std::string_view detail) = 0;
+  virtual Status forget(RowId id) = 0;  // a planned row whose record is no longer in the export
+  virtual Status put_meta(std::string_view key, std::string_view value) = 0;
+  virtual Status count_export(std::string_view what, std::int64_t n) = 0;  // "records", "added", "files"
+  // Ends one conversation: a chance to commit what has gathered.
+  virtual Status conversation_done(ConversationId id) = 0;
+  // Commits with FULL and marks the plan whole.
+  virtual Status finish() = 0;
+};
+
+// Totals, kept in the transactions that change them: reading them counts no rows.
+struct Totals {
+  std::map<State, std::int64_t> by_state;
+  std::map<std::string, std::int64_t> skipped_by_reason, failed_by_reason, losses_by_kind;
+  std::int64_t records() const;  // everything the export holds
+  std::int64_t sent() const;     // source records
+  std::int64_t skipped() const;
+  std::int64_t failed() const;   // failed, blocked and doubt: unsettled ones too
+  std::int64_t open() const;     // planned and sending
+};
+
+class Journal {
+ public:
+  // Opens or creates. Errors: `journal_newer` (schema of a newer teamferry), `journal_locked` (another process
+  // runs on it), `journal_corrupt`, `journal_io`; each names the file and the next step.
+  static Result<std::unique_ptr<Journal>> open(const std::string& path);
+  // ":memory:" for tests.
+  virtual ~Journal() = default;
+
+  virtual std::string path() const = 0;
+  virtual std::optional<std::string> meta(std::string_view key) = 0;
+  virtual Status set_meta(std::string_view key, std::string_view value) = 0;  // durable at once
+
+  virtual Result<std::unique_ptr<PlanWriter>> begin_plan() = 0;  // marks the plan unfinished until finish()
+  virtual bool plan_finished() = 0;
+
+  virtual std::vector<Team> teams() = 0;
+  virtual std::vector<Conversation> conversations() = 0;
+  virtual std::vector<Person> people() = 0;
+  virtual std::vector<KnownRow> known(ConversationId id) = 0;  // every row, for a re-plan
+  virtual std::vector<DateTime> taken(ConversationId id) = 0;
+  virtual std::vector<LaneRow> lane(ConversationId id) = 0;    // rows with a time, in time order
+  virtual Result<std::string> body(RowId id) = 0;
+  virtual std::optional<MessageRow> message(RowId id) = 0;
+  // Calls `fn` for the rows of a conversation in time order, bodies included; stops when it returns false.
+  virtual void each_message(ConversationId id, const std::function<bool(const MessageRow&)>& fn) = 0;
+  // Rows in any of `states`, all conversations, at most `limit`, for lists of what went wrong.
+  virtual std::vector<MessageRow> messages_in(const std::vector<State>& states, std::size_t limit) = 0;
+  virtual std::vector<std::string> findings(std::size_t limit) = 0;
+  virtual std::optional<std::string> creation_state(std::string_view kind, std::string_view subject) = 0;
+
+  virtual Totals totals() = 0;
+  virtual Totals totals(ConversationId id) = 0;
+
+  // Commits on the caller's thread, at once: for tests and small work.
+  virtual std::unique_ptr<Committer> direct_committer() = 0;
+  // Commits on a thread of its own: all that gathers within a tick of 20 ms is one transaction.
+  virtual std::unique_ptr<Committer> threaded_committer(Loop& loop) = 0;
+};
+
+}  // namespace teamferry::journal

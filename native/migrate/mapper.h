@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "native/base/datetime.h"
+#include "native/base/result.h"
+
+// The seam between planning and mapping: what the planner asks of whoever reads an export and maps its
+// records. Bindings implement it over a Lua state; tests implement it with tables of their own.
+namespace teamferry::migrate {
+
+struct Loss {
+  std::string kind;    // snake_case, counted: "emoji_custom"
+  std::string detail;  // for people: ":orbit:"
+};
+
+struct MappedPerson {
+  std::string id, name, mail;
+  std::string kind = "user";  // user, bot, guest, deleted
+  std::string target;         // mail, UPN or id: the script's own decision; empty: `mail` is looked up
+  std::string skip_reason;    // not empty: what they wrote is skipped
+  bool listed = true;         // false: introduced by a message
+};
+
+struct MappedPlace {
+  std::string source_id;    // the room's id; equal ids are parts of one conversation
+  std::string skip_reason;  // not empty: every record in it is skipped with "conversation: <reason>"
+  std::string displayName, description, membershipType;
+  std::string team;         // displayName of the team to create; empty: the plan's own
+  std::string chatType;     // not empty: a chat (not carried yet: skipped with a reason)
+  std::optional<DateTime> createdDateTime;
+  std::vector<Loss> losses;
+  std::string record;       // "channels.json record 3"
+  std::string error;        // not empty: mapping this room failed; its records are parked with it
+  std::uint64_t handle = 0; // the mapper's own name for the room; given back to messages()
+};
+
+// One source record of a room. Views hold until the sink returns.
+struct MappedMessage {
+  enum class Outcome { mapped, skipped, parked };
+  Outcome outcome = Outcome::mapped;
+  std::string_view reason;  // skipped: the reason; parked: the error
+  std::string_view record;  // "general/2019-02-04.json record 12"
+  std::string_view key;     // unique in the conversation; empty: the planner derives one
+  std::optional<DateTime> createdDateTime;
+  std::string_view from;                       // person id
+  std::optional<MappedPerson> introduces;      // `from` as a record: somebody the export does not list
+  std::string_view reply_to;                   // key of the root, or of any reply
+  std::string_view contentType = "html";       // html or text
+  std::string_view content;                    // HTML with markers: <at person="U1">label</at> ...
+  std::string_view subject, importance;
+  std::optional<DateTime> lastEditedDateTime;
+  const std::vector<Loss>* losses = nullptr;
+  bool added = false;
+};
+
+// Each sink returns false to stop the reading (a failure of the plan itself).
+using PersonSink = std::function<bool(const MappedPerson&)>;
+using PlaceSink = std::function<bool(const MappedPlace&)>;
+using MessageSink = std::function<bool(const MappedMessage&)>;
+
+class Mapper {
+ public:
+  virtual ~Mapper() = default;
+  virtual Status people(const PersonSink& sink) = 0;
+  virtual Status conversations(const PlaceSink& sink) = 0;
+  // Reads the room and maps every record of it. With `map` false the records are only counted: the sink
+  // gets each with its place and key if cheap, outcome skipped and no reason.
+  virtual Status messages(const MappedPlace& place, bool map, const MessageSink& sink) = 0;
+  // The name shown for a person, for a room: what mentions and channel links read as.
+  virtual std::vector<std::string> warnings() = 0;
+};
+
+}  // namespace teamferry::migrate
