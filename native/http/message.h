@@ -37,10 +37,11 @@ struct Request {
   bool fresh_connection = false;
 
   // How the row of policies treats this request (http/policy.h).
-  bool retry = true;            // false: every attempt is the caller's own
-  bool authorize = true;        // false: no bearer token (upload sessions, sign-in)
-  std::string pace_key;         // conversation whose pace it keeps; empty: none
-  std::string route;            // path template for the log: "POST /teams/{team}/channels"
+  bool retry = true;      // false: every attempt is the caller's own
+  bool authorize = true;  // false: no bearer token (upload sessions, sign-in)
+  std::string pace_key;   // conversation whose pace it keeps; empty: none
+  std::string route;      // path template for the log: "POST /teams/{team}/channels"
+  int attempt = 1;        // counted by the retry policy, told by the log
 };
 
 struct Response {

@@ -1,0 +1,359 @@
+// One CURL handle is one request; handles are pooled, connections live in the multi handle. Both belong to Core,
+// which every running Transfer shares, so that a task may be destroyed before or after the loop.
+//
+// libcurl's waits count in milliseconds. A timerfd among the descriptors it polls wakes us on the microsecond.
+#include "native/http/curl_loop.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "native/http/url.h"
+
+namespace teamferry::http {
+namespace {
+
+constexpr long kConnectTimeoutMs = 20'000;
+constexpr long kCachedConnections = 1024;
+constexpr std::size_t kPooledHandles = 256;
+
+void initialize_curl() {
+  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (code != CURLE_OK) throw std::runtime_error("libcurl could not be initialized");
+}
+
+bool fits_on_a_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
+}
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+}  // namespace
+
+struct CurlLoop::Core {
+  explicit Core(Options with) : options(std::move(with)), multi(curl_multi_init()) {
+    if (!multi) throw std::bad_alloc();
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kCachedConnections);
+    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+  }
+  ~Core() {
+    for (CURL* easy : idle) curl_easy_cleanup(easy);
+    curl_multi_cleanup(multi);
+  }
+
+  CURL* take_handle() {
+    if (idle.empty()) {
+      CURL* easy = curl_easy_init();
+      if (!easy) throw std::bad_alloc();
+      return easy;
+    }
+    CURL* easy = idle.back();
+    idle.pop_back();
+    return easy;
+  }
+  void give_back(CURL* easy) {
+    curl_easy_reset(easy);
+    if (idle.size() < kPooledHandles) {
+      idle.push_back(easy);
+    } else {
+      curl_easy_cleanup(easy);
+    }
+  }
+
+  const Options options;
+  CURLM* multi;
+  std::vector<CURL*> idle;
+};
+
+// A request on its way. Lives in the frame of send(): destroying it takes the request off the wire.
+class CurlLoop::Transfer {
+ public:
+  Transfer(std::shared_ptr<Core> core, const Request& request, const Origin& origin)
+      : core_(std::move(core)), request_(request), origin_(origin), easy_(core_->take_handle()) {
+    set_up();
+  }
+  Transfer(const Transfer&) = delete;
+  ~Transfer() {
+    if (added_) curl_multi_remove_handle(core_->multi, easy_);
+    core_->give_back(easy_);
+    curl_slist_free_all(header_lines_);
+  }
+
+  void begin(Callback<Unit>::Resume resume) {
+    resume_ = std::move(resume);
+    if (curl_multi_add_handle(core_->multi, easy_) != CURLM_OK) throw std::bad_alloc();
+    added_ = true;
+  }
+
+  // libcurl is done with it: the waiting coroutine goes on, which may destroy this object.
+  void finish(CURLcode code) {
+    curl_multi_remove_handle(core_->multi, easy_);
+    added_ = false;
+    code_ = code;
+    auto resume = std::move(resume_);
+    resume(Unit{});
+  }
+
+  Result<Response> take() {
+    if (too_large_) {
+      return Error::transport("too_large", fmt::format("the answer of {} is longer than {} bytes", origin_.host,
+                                                       core_->options.response_limit));
+    }
+    if (code_ != CURLE_OK) return error();
+    long status = 0;
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    response_.status = static_cast<int>(status);
+    return std::move(response_);
+  }
+
+ private:
+  template <class T>
+  void set(CURLoption option, T value) {
+    if (curl_easy_setopt(easy_, option, value) != CURLE_OK) throw std::bad_alloc();
+  }
+
+  void set_up() {
+    set(CURLOPT_PRIVATE, this);
+    set(CURLOPT_ERRORBUFFER, error_text_);
+    set(CURLOPT_URL, request_.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_TCP_NODELAY, 1L);
+    set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_ACCEPT_ENCODING, "");
+    const long timeout = std::max<long>(1, request_.timeout.count());
+    set(CURLOPT_TIMEOUT_MS, timeout);
+    set(CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, kConnectTimeoutMs));
+    if (request_.fresh_connection) {
+      set(CURLOPT_FRESH_CONNECT, 1L);
+      set(CURLOPT_FORBID_REUSE, 1L);
+    }
+    if (origin_.is_loopback()) set(CURLOPT_PROXY, "");
+
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+    if (!core_->options.ca_file.empty()) set(CURLOPT_CAINFO, core_->options.ca_file.c_str());
+
+    set_method();
+    set_headers();
+    set(CURLOPT_HEADERFUNCTION, &on_header);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &on_body);
+    set(CURLOPT_WRITEDATA, this);
+  }
+
+  void set_method() {
+    const std::string& method = request_.method;
+    const bool carries_body = !request_.body.empty() || (method != "GET" && method != "HEAD" && method != "DELETE");
+    if (carries_body) {
+      set(CURLOPT_POST, 1L);
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+      set(CURLOPT_POSTFIELDS, request_.body.data());
+    } else if (method == "HEAD") {
+      set(CURLOPT_NOBODY, 1L);
+    }
+    if (method != (carries_body ? "POST" : "GET") && method != "HEAD") set(CURLOPT_CUSTOMREQUEST, method.c_str());
+  }
+
+  void set_headers() {
+    set(CURLOPT_USERAGENT, core_->options.user_agent.c_str());
+    add_line("Expect:");  // a pause before the body buys nothing here
+    if (!request_.headers.find("Content-Type")) add_line("Content-Type:");
+    for (const auto& [name, value] : request_.headers) {
+      add_line(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
+    }
+    set(CURLOPT_HTTPHEADER, header_lines_);
+  }
+
+  void add_line(const std::string& line) {
+    curl_slist* longer = curl_slist_append(header_lines_, line.c_str());
+    if (!longer) throw std::bad_alloc();
+    header_lines_ = longer;
+  }
+
+  static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    const std::string_view line(data, size * count);
+    if (line.substr(0, 5) == "HTTP/") {
+      transfer.response_ = Response{};  // what came before was a 1xx
+      transfer.answered_ = true;
+    } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
+      transfer.response_.headers.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
+    }
+    return size * count;
+  }
+
+  static std::size_t on_body(char* data, std::size_t size, std::size_t count, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    if (transfer.response_.body.size() + size * count > transfer.core_->options.response_limit) {
+      transfer.too_large_ = true;
+      return 0;
+    }
+    transfer.response_.body.append(data, size * count);
+    return size * count;
+  }
+
+  Error error() const {
+    const auto& host = origin_.host;
+    const std::string reason = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code_);
+    switch (code_) {
+      case CURLE_OPERATION_TIMEDOUT:
+        return Error::transport("timeout", fmt::format("{} did not answer in time: {}", host, reason));
+      case CURLE_COULDNT_CONNECT:
+      case CURLE_COULDNT_RESOLVE_HOST:
+      case CURLE_COULDNT_RESOLVE_PROXY:
+      case CURLE_PROXY:
+      case CURLE_INTERFACE_FAILED:
+        return Error::transport("connect", fmt::format("no connection to {}: {}", host, reason));
+      case CURLE_PEER_FAILED_VERIFICATION:
+      case CURLE_SSL_CONNECT_ERROR:
+      case CURLE_SSL_CACERT_BADFILE:
+      case CURLE_SSL_ISSUER_ERROR:
+      case CURLE_SSL_CERTPROBLEM:
+      case CURLE_SSL_CIPHER:
+      case CURLE_SSL_ENGINE_INITFAILED:
+      case CURLE_SSL_INVALIDCERTSTATUS:
+        return Error::transport("tls", fmt::format("no trusted connection to {}: {}; a private certificate authority "
+                                                   "is named with --ca FILE",
+                                                   host, reason));
+      case CURLE_PARTIAL_FILE:
+        return Error::transport("cut_short", fmt::format("the answer of {} ended early: {}", host, reason));
+      case CURLE_GOT_NOTHING:
+      case CURLE_RECV_ERROR:
+      case CURLE_SEND_ERROR:
+      case CURLE_SEND_FAIL_REWIND:
+        if (answered_) {
+          return Error::transport("cut_short", fmt::format("the answer of {} ended early: {}", host, reason));
+        }
+        return Error::transport("reset", fmt::format("{} closed the connection without an answer: {}", host, reason));
+      default:
+        return Error::transport("bad_answer", fmt::format("the answer of {} could not be read: {}", host, reason));
+    }
+  }
+
+  std::shared_ptr<Core> core_;
+  const Request& request_;
+  const Origin& origin_;
+  CURL* easy_;
+  curl_slist* header_lines_ = nullptr;
+  bool added_ = false;
+  Callback<Unit>::Resume resume_;
+
+  CURLcode code_ = CURLE_OK;
+  char error_text_[CURL_ERROR_SIZE] = {};
+  bool answered_ = false;
+  bool too_large_ = false;
+  Response response_;
+
+  friend class CurlLoop;
+};
+
+CurlLoop::CurlLoop(Options options) {
+  initialize_curl();
+  core_ = std::make_shared<Core>(std::move(options));
+  timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (timer_fd_ < 0) throw std::system_error(errno, std::generic_category(), "timerfd_create");
+}
+
+CurlLoop::~CurlLoop() {
+  close(timer_fd_);
+}
+
+void CurlLoop::at(TimePoint when, std::function<void()> fn) {
+  timers_.emplace(std::max(when, now()), std::move(fn));
+}
+
+void CurlLoop::post(std::function<void()> fn) {
+  {
+    std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(fn));
+  }
+  curl_multi_wakeup(core_->multi);
+}
+
+Task<Result<Response>> CurlLoop::send(Request request) {
+  const auto origin = origin_of(request.url);
+  if (!origin) co_return Error::argument("bad_url", fmt::format("'{}' is not an http or https address", request.url));
+  for (const auto& [name, value] : request.headers) {
+    if (name.empty() || name.find_first_of(": ;") != std::string::npos || !fits_on_a_line(name) ||
+        !fits_on_a_line(value)) {
+      co_return Error::argument("bad_header", "a header of the request holds characters that do not belong there");
+    }
+  }
+  Transfer transfer(core_, request, *origin);
+  Callback<Unit> ended([&transfer](Callback<Unit>::Resume resume) { transfer.begin(std::move(resume)); });
+  co_await ended;
+  co_return transfer.take();
+}
+
+bool CurlLoop::step() {
+  bool busy = run_posted();
+  busy = run_due_timers() || busy;
+  busy = finish_transfers() || busy;
+  if (!busy) wait();
+  return true;
+}
+
+bool CurlLoop::run_posted() {
+  std::vector<std::function<void()>> posted;
+  {
+    std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+  }
+  for (auto& fn : posted) fn();
+  return !posted.empty();
+}
+
+bool CurlLoop::run_due_timers() {
+  const auto present = now();
+  bool any = false;
+  while (!timers_.empty() && timers_.begin()->first <= present) {
+    auto first = timers_.extract(timers_.begin());
+    first.mapped()();
+    any = true;
+  }
+  return any;
+}
+
+bool CurlLoop::finish_transfers() {
+  int running = 0;
+  curl_multi_perform(core_->multi, &running);
+  bool any = false;
+  int left = 0;
+  // Each message is fetched afresh: a coroutine that goes on may start and cancel other requests.
+  while (CURLMsg* message = curl_multi_info_read(core_->multi, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    Transfer* transfer = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+    transfer->finish(message->data.result);
+    any = true;
+  }
+  return any;
+}
+
+void CurlLoop::wait() {
+  itimerspec alarm{};  // all zero: never
+  if (!timers_.empty()) {
+    // steady_clock is CLOCK_MONOTONIC here, so its moments can be handed over as they are.
+    const auto moment = std::max<std::int64_t>(
+        1, std::chrono::duration_cast<std::chrono::nanoseconds>(timers_.begin()->first.time_since_epoch()).count());
+    alarm.it_value.tv_sec = moment / 1'000'000'000;
+    alarm.it_value.tv_nsec = moment % 1'000'000'000;
+  }
+  timerfd_settime(timer_fd_, TFD_TIMER_ABSTIME, &alarm, nullptr);
+  curl_waitfd alarm_fd{timer_fd_, CURL_WAIT_POLLIN, 0};
+  curl_multi_poll(core_->multi, &alarm_fd, 1, 60'000, nullptr);
+}
+
+}  // namespace teamferry::http
