@@ -1,0 +1,45 @@
+#include "native/auth/policy.h"
+
+#include <fmt/format.h>
+
+#include "native/http/service_error.h"
+
+namespace teamferry::auth {
+namespace {
+
+// Only this code speaks of the token; reading a body is left for the rare 401.
+bool rejects_the_token(const http::Response& response) {
+  return response.status == 401 && http::service_error(response, DateTime{}).code == "InvalidAuthenticationToken";
+}
+
+}  // namespace
+
+Task<Result<http::Response>> AuthPolicy::send(http::Request request) {
+  if (!request.authorize) {
+    auto untouched = next_.send(std::move(request));
+    co_return co_await std::move(untouched);
+  }
+  const auto origin = http::origin_of(request.url);
+  if (!graph_ || origin != graph_) {
+    co_return Error::argument("foreign_host", fmt::format("refused to send the sign-in's token to '{}'",
+                                                          origin ? origin->host : "an address that cannot be read"));
+  }
+  if (auto safe = http::check_may_carry_secrets(request.url); !safe) co_return safe.error();
+
+  auto asked = tokens_.token();
+  auto token = co_await std::move(asked);
+  if (!token) co_return token.error();
+  request.headers.set("Authorization", "Bearer " + *token);
+  auto attempt = next_.send(request);
+  auto answer = co_await std::move(attempt);
+  if (!answer || !rejects_the_token(*answer)) co_return std::move(answer);
+
+  auto renewal = tokens_.renew(*token);
+  auto renewed = co_await std::move(renewal);
+  if (!renewed) co_return renewed.error();
+  request.headers.set("Authorization", "Bearer " + *renewed);
+  auto again = next_.send(std::move(request));
+  co_return co_await std::move(again);
+}
+
+}  // namespace teamferry::auth
