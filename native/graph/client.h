@@ -28,7 +28,7 @@ std::string_view to_string(MigrationMode mode);
 
 struct CreatedTeam {
   std::string team_id;
-  std::string operation_path;  // "/teams('..')/operations('..')", below the version; empty if none was named
+  std::string operation_path;  // "/teams/{id}/operations/{id}", below the version; empty if none was named
 };
 
 struct Operation {
@@ -101,9 +101,9 @@ struct Patience {
   Loop::Duration deadline;  // from the call on
 };
 
-// Every function starts with an answer or an Error whose `code` is Graph's, or ours:
-//   unreadable (kind transport: it may have happened, look before repeating), operation_failed, not_ready,
-//   foreign_link.
+// Every function gives an answer or an Error whose `code` is Graph's, or ours:
+//   unreadable (kind transport: it may have happened, look before repeating), unexpected_status, operation_failed,
+//   not_ready, foreign_link.
 // Reads ride the retry policy; what creates something is tried once, on a fresh connection, and its caller
 // looks before repeating it.
 //
@@ -153,8 +153,10 @@ class Client {
  private:
   Task<Result<http::Response>> get(std::string address, std::string route);
   Task<Result<http::Response>> create(std::string path, std::string body_json, std::string route);
-  Task<Result<MessagePage>> page(std::string address, std::string next_link, std::string route);
-  std::string channel_path(const ConversationRef& in) const;
+  Task<Result<http::Response>> exchange(http::Request request);
+  Task<Result<http::Response>> page(std::string first, std::string next_link, std::string route);
+  Task<Result<std::vector<User>>> users_where(std::string filter);
+  Task<Result<std::optional<User>>> user_by_key(std::string key);
 
   Loop& loop_;
   http::Transport& row_;

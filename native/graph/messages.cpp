@@ -1,0 +1,132 @@
+#include <fmt/format.h>
+
+#include "native/graph/client.h"
+#include "native/graph/json.h"
+#include "native/http/url.h"
+
+namespace teamferry::graph {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kMessages = "/teams/{team}/channels/{channel}/messages";
+constexpr std::string_view kReplies = "/teams/{team}/channels/{channel}/messages/{message}/replies";
+
+std::string messages_path(const ConversationRef& in) {
+  return fmt::format("/teams/{}/channels/{}/messages", http::percent_encode(in.team_id),
+                     http::percent_encode(in.channel_id));
+}
+
+std::string replies_path(const ConversationRef& in, const std::string& root_id) {
+  return fmt::format("{}/{}/replies", messages_path(in), http::percent_encode(root_id));
+}
+
+Result<Message> read_one(const json& body, const std::string& what) {
+  const json& from = object_of(body, "from");
+  const json& user = object_of(from, "user");
+  const json& text = object_of(body, "body");
+  Message message;
+  message.id = text_of(body, "id");
+  if (message.id.empty()) return unreadable(what, "a message has no id");
+  message.replyToId = text_of(body, "replyToId");
+  message.createdDateTime = date_of(body, "createdDateTime");
+  message.from_user_id = text_of(user, "id");
+  message.from_display = text_of(user.empty() ? object_of(from, "application") : user, "displayName");
+  message.contentType = text_of(text, "contentType");
+  message.content = text_of(text, "content");
+  message.deleted = !text_of(body, "deletedDateTime").empty();
+  message.messageType = text_of(body, "messageType");
+  message.replies_next_link = text_of(body, "replies@odata.nextLink");
+  return message;
+}
+
+// One that cannot be read fails the page: a list with a hole would look like a message that never arrived.
+Result<std::vector<Message>> read_list(const json& items, const std::string& what,
+                                       Result<Message> (*read)(const json&, const std::string&)) {
+  std::vector<Message> messages;
+  messages.reserve(items.size());
+  for (const auto& item : items) {
+    if (!item.is_object()) return unreadable(what, "its list holds something that is no message");
+    auto message = read(item, what);
+    if (!message) return message.error();
+    messages.push_back(std::move(*message));
+  }
+  return messages;
+}
+
+// Replies have no replies of their own, so two levels are all there is to read.
+Result<Message> read_message(const json& body, const std::string& what) {
+  auto message = read_one(body, what);
+  if (!message) return message;
+  auto replies = read_list(array_of(body, "replies"), what, &read_one);
+  if (!replies) return replies.error();
+  message->replies = std::move(*replies);
+  return message;
+}
+
+Result<Message> read_answer(const Result<http::Response>& response, const std::string& what) {
+  if (!response) return response.error();
+  auto body = read_object(*response, what);
+  if (!body) return body.error();
+  return read_message(*body, what);
+}
+
+Result<MessagePage> read_page(const Result<http::Response>& response, const std::string& what) {
+  if (!response) return response.error();
+  auto body = read_object(*response, what);
+  if (!body) return body.error();
+  const json& items = array_of(*body, "value");
+  if (!items.is_array()) return unreadable(what, "its answer holds no list");
+  auto messages = read_list(items, what, &read_message);
+  if (!messages) return messages.error();
+  return MessagePage{std::move(*messages), text_of(*body, "@odata.nextLink")};
+}
+
+}  // namespace
+
+Task<Result<Imported>> Client::import_message(ConversationRef in, std::string root_id, std::string body_json) {
+  http::Request request;
+  request.method = "POST";
+  request.url = url(root_id.empty() ? messages_path(in) : replies_path(in, root_id));
+  request.route = fmt::format("POST {}", root_id.empty() ? kMessages : kReplies);
+  request.headers.add("Accept", "application/json");
+  request.headers.add("Content-Type", "application/json");
+  request.body = std::move(body_json);
+  request.retry = false;
+  auto sent = exchange(std::move(request));
+  auto response = co_await std::move(sent);
+  if (!response) co_return response.error();
+  const json body = json::parse(response->body, nullptr, false);
+  if (!body.is_object()) co_return Imported{};
+  co_return Imported{text_of(body, "id"), date_of(body, "createdDateTime")};
+}
+
+Task<Result<Message>> Client::message(ConversationRef in, std::string id) {
+  auto asked = get(url(fmt::format("{}/{}", messages_path(in), http::percent_encode(id))),
+                   fmt::format("{}/{{message}}", kMessages));
+  auto response = co_await std::move(asked);
+  co_return read_answer(response, "GET message");
+}
+
+Task<Result<Message>> Client::reply(ConversationRef in, std::string root_id, std::string id) {
+  auto asked = get(url(fmt::format("{}/{}", replies_path(in, root_id), http::percent_encode(id))),
+                   fmt::format("{}/{{reply}}", kReplies));
+  auto response = co_await std::move(asked);
+  co_return read_answer(response, "GET reply");
+}
+
+Task<Result<MessagePage>> Client::messages_page(ConversationRef in, std::string next_link, Replies replies) {
+  const std::string first =
+      url(messages_path(in)) + "?$top=50" + (replies == Replies::expanded ? "&$expand=replies" : "");
+  auto asked = page(first, std::move(next_link), std::string(kMessages));
+  auto response = co_await std::move(asked);
+  co_return read_page(response, "GET messages");
+}
+
+Task<Result<MessagePage>> Client::replies_page(ConversationRef in, std::string root_id, std::string next_link) {
+  auto asked = page(url(replies_path(in, root_id)) + "?$top=50", std::move(next_link), std::string(kReplies));
+  auto response = co_await std::move(asked);
+  co_return read_page(response, "GET replies");
+}
+
+}  // namespace teamferry::graph
