@@ -16,7 +16,7 @@ struct JsonRecord {
   std::size_t index = 0;   // its place in the file, from 0; good and bad ones count alike
   std::size_t offset = 0;  // where it begins, in bytes after a byte order mark; 0 when the file was read whole
   bool bad = false;        // `value` is not there; `reason` says why
-  bool repaired = false;   // damaged text was replaced by U+FFFD, or a character was escaped: the loss text_repaired
+  bool repaired = false;   // some of its text was not what it should be and was replaced: the loss text_repaired
   JsonValue value;         // any type: an array of one empty string gives a text
   std::string reason;      // of a bad one: one clause, "it is not closed before the file ends"
 };

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// What an entry may be called. Names come from strangers.
+namespace teamferry::archive {
+
+// Longest name taken, in bytes; a path of Linux is no longer.
+inline constexpr std::size_t kLongestName = 4096;
+
+bool is_utf8(std::string_view bytes);
+
+// The name of a zip entry as UTF-8: valid UTF-8 is UTF-8 whether or not the entry's flag says so (Slack does
+// not set it), anything else is code page 437, as the zip format has it.
+std::string decode_zip_name(std::string_view bytes);
+
+// Brings a decoded name into the form of the index ("./a//b" is "a/b"; a folder keeps one '/' at its end), or
+// says why it is refused: "it climbs out of the archive with '..'".
+struct CheckedName {
+  std::string name;
+  const char* refused = nullptr;
+};
+CheckedName check_name(std::string_view name);
+
+// What macOS leaves behind: __MACOSX, .DS_Store, ._anything, at any depth.
+bool is_mac_debris(std::string_view name);
+
+// A name, path or piece of text for a message: in single quotes, control characters and stray bytes as \xNN, cut when
+// long.
+std::string shown_name(std::string_view name);
+
+}  // namespace teamferry::archive
