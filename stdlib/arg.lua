@@ -1,0 +1,189 @@
+---Arguments of a script as data: constructors, and the checks that turn a text into a value.
+---
+---A constructor gives a table `{ type = "number", min = 1, doc = "…" }`; `help`, the command line
+---and the editor stubs are made of it. What a check needs of the world (does this file exist, what
+---stands in that table) comes from `arg.host`, which the host fills. Tested by tests/stdlib/source_test.lua.
+local time = require "stdlib.time"
+
+local arg = {}
+
+---@class ArgHost
+---@field exists? fun(path: string): boolean  is there such a file or folder in the project
+---@field folder? string  the project's folder, for messages to people
+---@field rows? fun(path: string): table[]?, string?  rows of a CSV or JSON file of the project, or nil and why
+---@field env? fun(name: string): string?  an environment variable; only its presence is asked for
+
+---@type ArgHost
+arg.host = {}
+
+local Spec = {} -- the metatable that marks a declared argument
+local constructors = {}
+
+---Tells whether a value was made by one of the constructors.
+function arg.is(value) return type(value) == "table" and getmetatable(value) == Spec end
+
+---Gives the declaration that stands in an `args` table: `arg.text` may stand there without a call.
+function arg.declared(value)
+  if arg.is(value) then return value end
+  if constructors[value] then return value {} end
+  return nil
+end
+
+local KNOWN = { required = true, default = true, doc = true, example = true }
+
+local function constructor(kind, own)
+  local function make(fields)
+    fields = fields or {}
+    local spec = { type = kind }
+    for name, value in pairs(fields) do
+      if not KNOWN[name] and not own[name] and not (own.positional and type(name) == "number") then
+        error(("arg.%s: unknown field '%s'"):format(kind, tostring(name)), 2)
+      end
+      if type(name) == "string" then spec[name] = value end
+    end
+    if own.finish then own.finish(spec, fields) end
+    return setmetatable(spec, Spec)
+  end
+  arg[kind] = make
+  constructors[make] = kind
+end
+
+constructor("text", {})
+constructor("number", { min = true, max = true })
+constructor("boolean", {})
+constructor("choice", { finish = function(spec, fields)
+  spec.choices = {}
+  for i, choice in ipairs(fields) do spec.choices[i] = choice end
+  if #spec.choices == 0 then error("arg.choice: give the choices, arg.choice { \"a\", \"b\" }", 3) end
+end, positional = true })
+constructor("date", {})
+constructor("path", {})
+constructor("user", {})
+constructor("team", {})
+constructor("list", {})
+constructor("secret", {})
+constructor("table", { key = true, value = true, positional = true, finish = function(spec, fields)
+  spec.key, spec.value = fields.key or fields[1], fields.value or fields[2]
+  if not spec.key then error("arg.table: give the column that is the key, arg.table { \"name\", \"emoji\" }", 3) end
+end })
+
+local function got(value)
+  if type(value) == "string" then return "'" .. value .. "'" end
+  if value == nil then return "nothing" end
+  return "a " .. type(value)
+end
+
+local check = {}
+
+function check.text(value)
+  if type(value) ~= "string" then return nil, "expected text, got " .. got(value) end
+  return value
+end
+
+function check.number(value, spec)
+  local number = tonumber(value)
+  if not number or number ~= number then return nil, "expected a number, got " .. got(value) end
+  if spec.min and number < spec.min then return nil, ("%s is below %s"):format(number, spec.min) end
+  if spec.max and number > spec.max then return nil, ("%s is above %s"):format(number, spec.max) end
+  return number
+end
+
+function check.boolean(value)
+  if value == true or value == "true" then return true end
+  if value == false or value == "false" then return false end
+  return nil, "expected true or false, got " .. got(value)
+end
+
+function check.choice(value, spec)
+  for _, choice in ipairs(spec.choices) do
+    if value == choice then return value end
+  end
+  return nil, ("%s is not one of %s"):format(got(value), table.concat(spec.choices, ", "))
+end
+
+function check.date(value)
+  if type(value) ~= "string" then return nil, "expected a date, got " .. got(value) end
+  if time.is(value) then return value end
+  local fine, whole = pcall(time.parse, value, "%Y-%m-%d", "UTC")
+  if fine then return whole end
+  fine, whole = pcall(time.parse, value)
+  if fine then return whole end
+  local day, month, year = value:match "^(%d%d?)%.(%d%d?)%.(%d%d%d%d)$"
+  local cure = day and tonumber(month) <= 12 and ("%s-%02d-%02d"):format(year, month, day) or "2019-02-01"
+  return nil, ("'%s' is not a date; write %s"):format(value, cure)
+end
+
+function check.path(value)
+  if type(value) ~= "string" or value == "" then return nil, "expected a path, got " .. got(value) end
+  if arg.host.exists and not arg.host.exists(value) then
+    return nil, ("no file or folder '%s'%s"):format(value, arg.host.folder and " in " .. arg.host.folder or "")
+  end
+  return value
+end
+
+check.user = check.text
+
+function check.team(value)
+  if type(value) == "table" and type(value.displayName) == "string" then return value end
+  if type(value) ~= "string" or value == "" then return nil, "expected a team's name, got " .. got(value) end
+  return value
+end
+
+function check.list(value)
+  local out = {}
+  if type(value) == "string" then
+    for item in value:gmatch "[^,]+" do
+      item = item:match "^%s*(.-)%s*$"
+      if item ~= "" then out[#out + 1] = item end
+    end
+    return out
+  end
+  if type(value) ~= "table" then return nil, "expected a list of text, got " .. got(value) end
+  for i, item in ipairs(value) do
+    if type(item) ~= "string" then return nil, ("item %d is %s; expected text"):format(i, got(item)) end
+    out[i] = item
+  end
+  return out
+end
+
+function check.table(value, spec)
+  if type(value) == "table" then return value end -- written out in the script
+  if type(value) ~= "string" then return nil, "expected a file, got " .. got(value) end
+  if not arg.host.rows then return nil, ("'%s' cannot be read here"):format(value) end
+  local rows, problem = arg.host.rows(value)
+  if not rows then return nil, problem end
+  local out = {}
+  for _, row in ipairs(rows) do
+    for _, column in ipairs { spec.key, spec.value } do
+      if row[column] == nil then
+        local columns = {}
+        for name in pairs(row) do columns[#columns + 1] = tostring(name) end
+        table.sort(columns)
+        return nil, ("%s has no column '%s'; it has %s"):format(value, column, table.concat(columns, ", "))
+      end
+    end
+    out[row[spec.key]] = spec.value and row[spec.value] or row
+  end
+  return out
+end
+
+function check.secret(value)
+  if type(value) ~= "string" then return nil, "expected the name of an environment variable, got " .. got(value) end
+  if arg.host.env and not arg.host.env(value) then return nil, value .. " is not set" end
+  return setmetatable({}, { __tostring = function() return "<secret " .. value .. ">" end, __metatable = false })
+end
+
+-- These need the world: they are checked when the script starts, not when it is written down.
+local LATE = { path = true, table = true, secret = true }
+
+---Checks a value against a declaration.
+---@param spec table  made by a constructor
+---@param value any  text from the command line, or a value from a script
+---@return any value  # nil and what is wrong, to be put after "args.name: "
+---@return string? problem
+function arg.check(spec, value) return check[spec.type](value, spec) end
+
+---Whether a value can be checked as soon as it is written down.
+function arg.early(spec) return not LATE[spec.type] end
+
+return arg

@@ -1,0 +1,45 @@
+---The kinds of loss that have a sentence, so that a report reads as a text.
+---
+---A loss says that a mapping changed, approximated or dropped something. A script may use kinds of
+---its own; they are counted under their name. Tested by tests/stdlib/text_test.lua.
+local loss = {}
+
+---@type table<string, string>
+loss.kinds = {
+  author_fallback       = "posted under the fallback account, with the author's name in the first line",
+  call                  = "a call became a line of text",
+  card                  = "an interactive card or block became text, or was left out",
+  conversation_unlisted = "a folder that no list of the export names; private until somebody says otherwise",
+  edit_history          = "was edited in the source; the last text is kept, the mark of the edit is not",
+  emoji_custom          = "a custom emoji became its name",
+  file_as_link          = "a file became a link",
+  file_external         = "a file stays with another service",
+  file_missing          = "a file that the export names is not in it",
+  file_not_carried      = "a file is not carried yet; its name stands in the text",
+  image_not_carried     = "an image is not carried yet; its name stands in the text",
+  markup                = "formatting that Teams does not have was simplified",
+  mention_unknown       = "a mention of somebody who is not in the tenant became text",
+  message_split         = "a message over the size limit became several",
+  name_changed          = "a name was changed to one that Teams allows",
+  orphan                = "a reply whose root is not in the export",
+  pin                   = "a pin was left out",
+  poll                  = "a poll became text",
+  private_made_standard = "a private conversation became a standard channel, by args.private",
+  reaction_as_text      = "reactions became a line of text",
+  reaction_not_carried  = "reactions are not carried yet",
+  reaction_users_missing = "the export names fewer people than the reaction counts",
+  sticker               = "a sticker became its name",
+  table_flattened       = "a table became text",
+  text_repaired         = "damaged characters were replaced",
+  thread_flattened      = "a thread became messages in a row",
+  time_moved            = "a time was moved by milliseconds to be unique",
+}
+
+---Says in a sentence what a kind of loss means; a script's own kind is its name in words.
+---@param kind string
+---@return string
+function loss.sentence(kind)
+  return loss.kinds[kind] or (kind:gsub("_", " "))
+end
+
+return loss

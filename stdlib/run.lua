@@ -1,0 +1,747 @@
+---Drives a source script for the plan. Pure: it is handed an export and functions to call, and gives
+---plain tables; the host resolves ids, decides times, validates and stores.
+---
+---    local script = source.loaded(dofile_in_sandbox("migrate.lua"), "migrate.lua")
+---    local job = run.start(script, world)
+---    job:people(sink)
+---    local count = job:conversations(sink)          -- sink.conversation is called with n = 1..count
+---    if job.reads_all then job:all_messages(sink)   -- one stream holds all rooms
+---    else for n = 1, count do job:messages(n, sink) end end
+---    local fine, reason = job:finish(summary)       -- true, or nil and why the plan is refused
+---
+---Each worker has a Lua state and a job of its own: it calls people and conversations with a sink of no
+---functions, then messages for the conversations that are its share; n means the same in all of them.
+---
+---world (a table):
+---  export     the handle of SCRIPTING 6, as the steps see it. Its iterators are functions that give
+---             `record, file [, index]` a step; "file record index" is where the record came from
+---  args       values of the command line by name, as text (may be nil)
+---  place_of   function(record) -> file, index: for records that a step takes from an iterator and emits
+---             one by one; may be nil
+---  warn       function(text): a line for the head of the plan; may be nil
+---
+---sink (a table; each function may be absent). Tables handed over are good until the function returns;
+---`losses` is nil or an array of { kind, detail } pairs; file and index say where the record came from:
+---  person(p)        p = { id, name, mail, kind, target, losses, file, index }; kind is never nil
+---  conversation(c)  c = { n, id, name, displayName, description, membershipType, team, chatType, topic,
+---                   members, createdDateTime, target, merge, split, losses, file, index }, and skipped = reason
+---                   if it stays behind: its messages then come as skipped "conversation: <reason>", and id may be nil
+---  message(m)       m = { id, createdDateTime, from, replyToId, body, subject, importance, conversation,
+---                   lastEditedDateTime, person, added, losses, file, index }: from is the author's id; person
+---                   the record { id, name, mail, kind, target } if the message brought one; body is HTML
+---                   with markers (stdlib/html.lua), never empty; conversation is a room's id
+---  skipped(reason, file, index, what, id)       what is "person", "conversation" or "message"
+---  parked(error, file, index, what, traceback)  the record is kept for a person; the job goes on
+---  loss(kind, detail)                           a loss noted by a reading step, of no record
+---
+---start, people, conversations and finish raise a sentence for people if nothing can go on; messages and
+---all_messages raise only if the plan must stop (the same error 20 times from the first record on).
+---Tested by tests/stdlib/run_test.lua.
+local html = require "stdlib.html"
+local markdown = require "stdlib.markdown"
+local mrkdwn = require "stdlib.mrkdwn"
+local source = require "stdlib.source"
+local suggest = require "stdlib.suggest"
+local text = require "stdlib.text"
+local time = require "stdlib.time"
+
+local debug = debug -- scripts have none; positions and tracebacks need it
+
+local run = {}
+
+local find, format = string.find, string.format
+local concat = table.concat
+local error, ipairs, pairs, tostring, type, xpcall = error, ipairs, pairs, tostring, type, xpcall
+local html_visible, is_time = html.visible, time.is
+
+local SAME_ERRORS = 20 -- from the first record on: then it is the script, not the data
+
+local function set(names)
+  local out = {}
+  for name in names:gmatch "%S+" do out[name] = true end
+  return out
+end
+
+local PERSON = set "id name mail kind target"
+local PLACE = set "id team displayName description membershipType chatType topic members createdDateTime target merge split"
+local MESSAGE = set [[id createdDateTime from body replyToId conversation subject importance lastEditedDateTime reactions files
+  mentions attachments hostedContents]]
+local FILE = set "id name path url size_bytes contentType"
+local REACTION = set "reactionType users count"
+local KIND = set "user bot guest deleted"
+local IMPORTANCE = set "normal high urgent"
+local SPLIT = set "year month"
+
+-- Words of other systems, and Graph's for what is ours.
+local OTHER_NAMES = {
+  message = {
+    time = "createdDateTime", date = "createdDateTime", timestamp = "createdDateTime", ts = "createdDateTime",
+    created = "createdDateTime", author = "from", user = "from", sender = "from", text = "body", content = "body",
+    html = "body", message = "body", reply_to = "replyToId", parent = "replyToId", thread = "replyToId",
+    edited = "lastEditedDateTime", title = "subject", channel = "conversation", room = "conversation",
+  },
+  person = { mail = "mail", email = "mail", displayName = "name", real_name = "name", userPrincipalName = "target", type = "kind" },
+  place = { name = "displayName", title = "displayName", purpose = "description", private = "membershipType", created = "createdDateTime",
+    type = "chatType" },
+}
+
+-- The part of SCRIPTING 4 that is designed and not carried yet: refused by name, never ignored.
+local NOT_YET = {
+  private = { private = "standard or skip", group = "standard or skip" },
+  direct = { group = "skip", chat = "skip" },
+  replies = { quote = "thread" },
+  reactions = { text = "skip", send = "skip" },
+  files = { upload = "skip", link = "skip" },
+  long = { attach = "split" },
+}
+
+local function position_of(fn)
+  if not debug or not debug.getinfo then return "" end
+  local info = debug.getinfo(fn, "S")
+  return info.what == "C" and "" or format("%s:%d: ", info.short_src, info.linedefined)
+end
+
+local function shown(value)
+  if type(value) == "string" then return "'" .. text.excerpt(value, 60) .. "'" end
+  if value == nil then return "nothing" end
+  return "a " .. type(value)
+end
+
+local function unknown_field(what, name, fields)
+  local ours = OTHER_NAMES[what] and OTHER_NAMES[what][name]
+  if ours and ours ~= name then
+    return format("unknown field '%s'; a %s's %s is %s", tostring(name), what, tostring(name), ours)
+  end
+  return format("unknown field '%s'%s", tostring(name), suggest.hint(name, fields))
+end
+
+-- The result of a step as a table, or nil and the reason; raises what a person must mend.
+local function result_of(name, result, reason)
+  if result == nil then
+    if type(reason) ~= "string" or reason == "" then
+      error(format("%s returned nothing; return the %s, or nil and the reason", name, name:match "[^.]+$"), 0)
+    end
+    return nil, reason
+  end
+  if type(result) ~= "table" then
+    error(format("%s returned a %s; return a table, or nil and the reason", name, type(result)), 0)
+  end
+  return result
+end
+
+local function id_of(value, field)
+  local kind = type(value)
+  if kind == "string" and value ~= "" then return value end
+  if kind == "number" and value % 1 == 0 then return format("%d", value) end
+  if value == nil then error(field .. " is missing", 0) end
+  error(format("%s: expected an id as text, got %s", field, value == "" and "an empty text" or shown(value)), 0)
+end
+
+local function text_or_nil(value, field)
+  if value == nil or type(value) == "string" then return value end
+  error(format("%s: expected text, got %s", field, shown(value)), 0)
+end
+
+local function time_or_nil(value, field)
+  if value == nil or is_time(value) then return value end
+  error(format("%s '%s' is not a time; use time.parse or time.unix", field, tostring(value)), 0)
+end
+
+local function check_person(person, field)
+  for name in pairs(person) do
+    if not PERSON[name] then error(field .. unknown_field("person", name, PERSON), 0) end
+  end
+  local kind = person.kind
+  if kind ~= nil and not KIND[kind] then
+    error(format("%skind %s is not one of user, bot, guest, deleted", field, shown(kind)), 0)
+  end
+  local id = id_of(person.id, field .. "id")
+  local name = text_or_nil(person.name, field .. "name")
+  return {
+    id = id, name = name ~= "" and name or id, mail = text_or_nil(person.mail, field .. "mail"), kind = kind or "user",
+    target = text_or_nil(person.target, field .. "target"),
+  }
+end
+
+local function check_place(place)
+  for name in pairs(place) do
+    if not PLACE[name] then error(unknown_field("place", name, PLACE), 0) end
+  end
+  local out = {
+    id = id_of(place.id, "id"), team = place.team, merge = place.merge, members = place.members,
+    displayName = text_or_nil(place.displayName, "displayName"), description = text_or_nil(place.description, "description"),
+    topic = text_or_nil(place.topic, "topic"), target = text_or_nil(place.target, "target"),
+    createdDateTime = time_or_nil(place.createdDateTime, "createdDateTime"),
+  }
+  if place.chatType ~= nil then
+    if place.chatType ~= "oneOnOne" and place.chatType ~= "group" then
+      error(format("chatType %s is not one of oneOnOne, group", shown(place.chatType)), 0)
+    end
+    out.chatType = place.chatType
+  else
+    local membership = place.membershipType or "standard"
+    if membership ~= "standard" and membership ~= "private" then
+      error(format("membershipType %s is not one of standard, private", shown(membership)), 0)
+    end
+    out.membershipType = membership
+    out.displayName = out.displayName or out.id
+  end
+  if place.split ~= nil then
+    if not SPLIT[place.split] then error(format("split %s is not one of year, month", shown(place.split)), 0) end
+    error("split is not carried yet; leave it out", 0)
+  end
+  if place.members ~= nil and type(place.members) ~= "table" then
+    error(format("members: expected a list of ids, got %s", shown(place.members)), 0)
+  end
+  return out
+end
+
+-- `only` and `except` as one function of a name.
+local function chooser(only, except)
+  local function patterns(globs)
+    if not globs or #globs == 0 then return nil end
+    local out = {}
+    for i, glob in ipairs(globs) do
+      out[i] = "^" .. text.pattern(glob:gsub("^#", "")):gsub("%%%*", ".*"):gsub("%%%?", ".") .. "$"
+    end
+    return out
+  end
+  local wanted, unwanted = patterns(only), patterns(except)
+  local function any(list, name, id)
+    for _, pattern in ipairs(list) do
+      if find(name, pattern) or id and find(id, pattern) then return true end
+    end
+    return false
+  end
+  return function(name, id) -- the reason to leave it behind, or nil
+    if wanted and not any(wanted, name, id) then return "not among --only" end
+    if unwanted and any(unwanted, name, id) then return "among --except" end
+    return nil
+  end
+end
+
+---@class Job
+---@field reads_all boolean  all_messages is to be called instead of messages
+---@field args table<string, any>
+local Job = {}
+Job.__index = Job
+
+---Starts a script: settles its arguments and locks it. Raises a sentence for people.
+---@param script Source
+---@param world { export: table, args?: table, place_of?: function, warn?: function }
+---@return Job
+function run.start(script, world)
+  local args = source.start(script, world.args)
+  for name, values in pairs(NOT_YET) do
+    local instead = values[args[name]]
+    if instead then error(format("args.%s: '%s' is not carried yet; use %s", name, args[name], instead), 0) end
+  end
+  local self = setmetatable({
+    script = script, args = args, world = world, warn = world.warn or function() end, place_of = world.place_of,
+    people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, strangers = {}, counted_errors = 0, mapped = 0,
+    chosen = chooser(args.only, args.except),
+    reads_all = script.all_messages ~= nil or script.messages == nil,
+  }, Job)
+  if script.messages and not script.all_messages and not script.conversations then
+    error(format("%s has the step messages but not conversations; emit the rooms there, or read all in all_messages", script.name), 0)
+  end
+  self:make_ctx()
+  return self
+end
+
+-- ctx is an empty table in front of its fields, so that a step cannot write to it.
+function Job:make_ctx()
+  local fields = setmetatable({ export = self.world.export }, { __index = function(_, name)
+    if name ~= "source_of_record" then return nil end
+    local file, index = self.file, self.index
+    return file and (index and file .. " record " .. index or file) or "a record"
+  end })
+  self.fields = fields
+  self.ctx = setmetatable({}, { __index = fields, __metatable = false, __newindex = function(_, name)
+    error(format("ctx.%s is written in a step; a step may not write to ctx", tostring(name)), 2)
+  end })
+  local people, strangers = self.people_by_id, self.strangers
+  function fields.loss(kind, detail)
+    if type(kind) ~= "string" then
+      error(kind == self.ctx and 'ctx.loss takes a dot: ctx.loss("poll", detail)' or "ctx.loss takes the kind as text", 2)
+    end
+    if not find(kind, "^%l[%l%d_]*$") then error(format("ctx.loss: '%s' is not a kind; write it like poll or card_button", kind), 2) end
+    if detail == nil then detail = "" elseif type(detail) ~= "string" then detail = tostring(detail) end
+    if #detail > 200 then detail = text.excerpt(detail, 120) end
+    local losses = self.losses
+    if losses then losses[#losses + 1] = { kind, detail } else self.losses = { { kind, detail } } end
+  end
+  function fields.person(id)
+    local person = people[id] or strangers[id]
+    if person then return person end
+    if type(id) ~= "string" then error("ctx.person takes an id, not " .. (id == nil and "nil" or "a " .. type(id)), 2) end
+    person = { id = id, name = id, kind = "user", known = false }
+    strangers[id] = person
+    return person
+  end
+end
+
+local function traceback_of(problem)
+  local message = type(problem) == "table" and (problem.message or tostring(problem)) or tostring(problem)
+  local lines = {}
+  if debug and debug.traceback then
+    for line in debug.traceback("", 2):gmatch "\n%s+([^\n]+)" do
+      if not line:find("stdlib/run.lua", 1, true) and not line:find("^%[C%]") then lines[#lines + 1] = "  " .. line end
+      if #lines == 10 then break end
+    end
+  end
+  return { message = message, traceback = concat(lines, "\n") }
+end
+
+-- The same error from the first record on is the script's: 20 of them end the plan.
+function Job:count_error(message)
+  if self.mapped > 0 then return end
+  local alike = message:gsub("'[^']*'", "'…'"):gsub("%d+", "0")
+  if self.first_error and self.first_error ~= alike then
+    self.mapped = 1 -- different errors: it is not one mistake
+    return
+  end
+  self.first_error = alike
+  self.counted_errors = self.counted_errors + 1
+  if self.counted_errors >= SAME_ERRORS then
+    self.stopped = format("the first %d records failed alike, so it is the script and not the data: %s", SAME_ERRORS, message)
+    error(self.stopped, 0)
+  end
+end
+
+-- Makes the function that a reading step calls for each record or iterator.
+-- `map(record, added)` is called for each record, in a cell of its own.
+-- An error that names no line gets `at`, the line of the mapping step.
+function Job:emitter(sink, what, map, at)
+  local skipped, parked, place_of = sink.skipped, sink.parked, self.place_of
+  local function one(record, file, index, added)
+    if self.stopped then error(self.stopped, 0) end
+    self.file, self.index, self.losses = file, index, nil
+    if type(record) ~= "table" then
+      if skipped then skipped("not a record", file, index, what) end
+      return
+    end
+    local fine, problem = xpcall(map, traceback_of, record, added)
+    if fine then
+      self.mapped = self.mapped + 1
+    else
+      local message = problem.message
+      if at and not find(message, "^[^%s:]+:%d+: ") then problem.message = at .. message end
+      if parked then parked(problem.message, file, index, what, problem.traceback) end
+      self:count_error(problem.message)
+    end
+  end
+  return function(value, added, file, index)
+    local kind = type(value)
+    self:report_losses(sink)
+    if kind == "function" or kind == "userdata" then
+      for record, from, at in value do one(record, from, at, added) end
+    elseif kind == "table" then
+      if not file and place_of then file, index = place_of(value) end
+      one(value, file, index, added)
+    else
+      error(format("emit takes a record (a table) or an iterator, not %s%s", value == nil and "" or "a ", kind), 2)
+    end
+    self.losses, self.file, self.index = nil, nil, nil
+  end
+end
+
+-- Losses that a reading step noted belong to no record.
+function Job:report_losses(sink)
+  local losses = self.losses
+  if losses and sink.loss then
+    for _, loss in ipairs(losses) do sink.loss(loss[1], loss[2]) end
+  end
+  self.losses = nil
+end
+
+function Job:reading(step, sink, ...)
+  self.losses, self.file, self.index = nil, nil, nil
+  step(self.script, ...)
+  self:report_losses(sink)
+end
+
+---Reads and maps the people.
+---@param sink table
+function Job:people(sink)
+  local script, ctx, fields = self.script, self.ctx, self.fields
+  local step, map_step = script.people, script.person
+  if not step then return end
+  fields.conversation, fields.target = nil, nil
+  local name, at = script.name .. ".person", map_step and position_of(map_step) or ""
+  local function map(record)
+    local result, reason = record, nil
+    if map_step then
+      result, reason = map_step(script, record, ctx)
+      result, reason = result_of(name, result, reason)
+    end
+    if not result then
+      local id = record.id
+      if id ~= nil then self.skipped_people[tostring(id)] = reason end
+      if sink.skipped then sink.skipped(reason, self.file, self.index, "person", id and tostring(id)) end
+      return
+    end
+    local person = check_person(result, "")
+    if self.people_by_id[person.id] then
+      if sink.skipped then sink.skipped("duplicate", self.file, self.index, "person", person.id) end
+      return
+    end
+    self.people_by_id[person.id] = { id = person.id, name = person.name, mail = person.mail, kind = person.kind, known = true }
+    if sink.person then
+      person.losses, person.file, person.index = self.losses, self.file, self.index
+      sink.person(person)
+    end
+  end
+  self:reading(step, sink, ctx, self:emitter(sink, "person", map, at))
+end
+
+-- What the arguments say about a place: a reason to leave it behind, or nil.
+function Job:refused(place)
+  local args, ctx = self.args, self.ctx
+  if place.chatType then
+    if args.direct == "skip" then return place.chatType == "oneOnOne" and "direct message" or "group direct message" end
+  elseif place.membershipType == "private" then
+    if args.private == "skip" then return "private channel" end
+    if args.private == "standard" then
+      place.membershipType = "standard"
+      ctx.loss("private_made_standard", place.displayName)
+    end
+  end
+  return self.chosen(place.displayName or place.topic or place.id, place.id)
+end
+
+-- Maps one room and tells the sink of it; gives the entry.
+function Job:enter(record, sink)
+  local script, ctx = self.script, self.ctx
+  local step = script.place
+  local result, reason
+  if step then
+    result, reason = step(script, record, ctx)
+    result, reason = result_of(script.name .. ".place", result, reason)
+  else
+    result = { id = record.id, displayName = type(record.name) == "string" and record.name or nil }
+  end
+  local place
+  if result then
+    place = check_place(result)
+    local known = self.by_id[place.id]
+    if known then -- a part of a conversation that is there already
+      known.rooms[#known.rooms + 1] = record
+      return known
+    end
+    reason = self:refused(place)
+  else
+    place = { id = record.id ~= nil and tostring(record.id) or nil }
+  end
+  place.name = place.displayName or place.topic or type(record.name) == "string" and record.name or place.id or "a conversation"
+  local entry = { place = place, rooms = { record }, skipped = reason }
+  local n = #self.entries + 1
+  self.entries[n] = entry
+  if place.id and not self.by_id[place.id] then self.by_id[place.id] = entry end
+  if sink.conversation then
+    place.n, place.skipped, place.losses, place.file, place.index = n, reason, self.losses, self.file, self.index
+    sink.conversation(place)
+    place.losses = nil
+  end
+  return entry
+end
+
+---Reads and maps the conversations.
+---@param sink table
+---@return integer count
+function Job:conversations(sink)
+  local step = self.script.conversations
+  if step then
+    self.fields.conversation, self.fields.target = nil, nil
+    local place = self.script.place
+    self:reading(step, sink, self.ctx, self:emitter(sink, "conversation", function(record) self:enter(record, sink) end,
+      place and position_of(place)))
+  end
+  return #self.entries
+end
+
+-- A file that is not carried yet leaves its name in the text; one without path and url is not in the export.
+local function with_files(body, files, loss)
+  if type(files) ~= "table" then error("files: expected a list, got " .. shown(files), 0) end
+  for i, file in ipairs(files) do
+    if type(file) ~= "table" then error(format("files[%d]: expected a file { id, name, url }, got %s", i, shown(file)), 0) end
+    for field in pairs(file) do
+      if not FILE[field] then error(format("files[%d]: unknown field '%s'%s", i, tostring(field), suggest.hint(field, FILE)), 0) end
+    end
+    local name = file.name ~= "" and file.name or file.id or "unnamed"
+    if type(name) ~= "string" then error(format("files[%d]: name: expected text, got %s", i, shown(name)), 0) end
+    local image = type(file.contentType) == "string" and find(file.contentType, "^image/")
+    if not (file.path or file.url) then
+      loss("file_missing", name)
+    else
+      loss(image and "image_not_carried" or "file_not_carried", name)
+    end
+    local line = html.escape((image and "[image: " or "[file: ") .. name .. "]")
+    local marker = file.id and html.file(tostring(file.id))
+    local first, last
+    if marker then first, last = find(body, marker, 1, true) end
+    if first then
+      body = body:sub(1, first - 1) .. line .. body:sub(last + 1)
+    else
+      body = body .. "<p>" .. line .. "</p>"
+    end
+  end
+  return body
+end
+
+local function note_reactions(reactions, loss)
+  if type(reactions) ~= "table" then error("reactions: expected a list, got " .. shown(reactions), 0) end
+  local out = {}
+  for i, reaction in ipairs(reactions) do
+    if type(reaction) ~= "table" then error(format("reactions[%d]: expected a reaction, got %s", i, shown(reaction)), 0) end
+    for field in pairs(reaction) do
+      if not REACTION[field] then
+        error(format("reactions[%d]: unknown field '%s'%s", i, tostring(field), suggest.hint(field, REACTION)), 0)
+      end
+    end
+    local count = reaction.count or reaction.users and #reaction.users or 1
+    out[i] = tostring(reaction.reactionType) .. " " .. tostring(count)
+  end
+  if #out > 0 then loss("reaction_not_carried", concat(out, ", ")) end
+end
+
+local AUTHOR_FIELDS = { "user", "user_id", "author", "sender", "from", "bot_id", "username", "u" }
+
+local function no_author(record)
+  local seen = {}
+  for _, name in ipairs(AUTHOR_FIELDS) do
+    local value = record[name]
+    if value ~= nil or name == "user" then
+      seen[#seen + 1] = name .. " = " .. (type(value) == "string" and '"' .. text.excerpt(value, 40) .. '"'
+        or type(value) == "table" and "{ … }" or tostring(value))
+    end
+  end
+  error(format("from is missing; the record has %s. Give a person id or { id = …, name = … }", concat(seen, ", ")), 0)
+end
+
+local BODY = {
+  text = html.from_text,
+  html = function(content) return content end,
+  mrkdwn = function(content, ctx) return mrkdwn.to_html(content, { ctx = ctx }) end,
+  markdown = function(content) return markdown.to_html(content) end,
+}
+
+local function body_of(body, ctx)
+  if body == nil then return "" end
+  if type(body) ~= "table" then error(format("body is %s; write body = { contentType = \"html\", content = … }", shown(body)), 0) end
+  local content, kind = body.content, body.contentType or "text"
+  if content == nil then content = "" end
+  if type(content) ~= "string" then error("body.content: expected text, got " .. shown(content), 0) end
+  for field in pairs(body) do
+    if field ~= "content" and field ~= "contentType" then
+      error("body: " .. format("unknown field '%s'%s", tostring(field), suggest.hint(field, { content = true, contentType = true })), 0)
+    end
+  end
+  local convert = BODY[kind]
+  if not convert then error(format("body.contentType %s is not one of text, html, markdown, mrkdwn", shown(kind)), 0) end
+  return convert(content, ctx)
+end
+
+-- The function that maps one message of a conversation: step, checks, and the table for the sink.
+function Job:message_mapper(sink, entry)
+  local script, ctx, args, fields = self.script, self.ctx, self.args, self.fields
+  local step, loss = script.message, fields.loss
+  local name = script.name .. ".message"
+  local since, before, mark = args.since, args["until"], args.edits == "mark"
+  local skipped_people, deliver, skipped = self.skipped_people, sink.message, sink.skipped
+  local here = entry and entry.place.id
+  local out = {} -- one table for all; good until the sink returns
+
+  local function skip(reason) if skipped then skipped(reason, self.file, self.index, "message") end end
+
+  local function conversation_of(wanted)
+    if type(wanted) == "table" then
+      local id = id_of(wanted.id, "conversation.id")
+      local known = self.by_id[id]
+      if known then return known end
+      local losses = self.losses
+      self.losses = nil
+      local entered = self:enter(wanted, sink)
+      self.losses = losses
+      return entered
+    end
+    local id = id_of(wanted, "conversation")
+    local known = self.by_id[id]
+    if known then return known end
+    if not script.conversations then
+      local losses = self.losses
+      self.losses = nil
+      known = self:enter({ id = id }, sink)
+      self.losses = losses
+      return known
+    end
+    error(format("conversation '%s' is not among those that conversations emitted; emit it there, "
+      .. "or give a record: conversation = { id = … }", id), 0)
+  end
+
+  -- Rare: unknown names, Graph's own shapes.
+  local function refuse_field(field)
+    if MESSAGE[field] then error(format("%s is not carried yet; html.mention, files and html.file make it", field), 0) end
+    error(unknown_field("message", field, MESSAGE), 0)
+  end
+
+  local function checked(result, record, added)
+    for field in pairs(result) do
+      if not MESSAGE[field] or field == "mentions" or field == "attachments" or field == "hostedContents" then refuse_field(field) end
+    end
+    local conversation = here
+    if result.conversation ~= nil then
+      local other = conversation_of(result.conversation)
+      if other.skipped then return skip("conversation: " .. other.skipped) end
+      conversation = other.place.id
+    elseif not here then
+      error("conversation is missing; with all_messages each message names its conversation", 0)
+    end
+
+    local created = result.createdDateTime
+    if not is_time(created) then
+      if created == nil then error("createdDateTime is missing", 0) end
+      error(format("createdDateTime %s is not a time; use time.parse or time.unix",
+        type(created) == "string" and "'" .. created .. "'" or shown(created)), 0)
+    end
+    if since and created < since then return skip "before since" end
+    if before and created >= before then return skip "after until" end
+
+    local from, person = result.from, nil
+    if type(from) == "table" then
+      if from.user or from.application then error("from as a Graph identity is not carried yet; give the source's id of the person", 0) end
+      person = check_person(from, "from: ")
+      from = person.id
+    elseif from == nil or from == "" then
+      no_author(record)
+    elseif type(from) ~= "string" then
+      from = id_of(from, "from")
+    end
+    local unwanted = skipped_people[from]
+    if unwanted then return skip("author: " .. unwanted) end
+
+    local body = result.body
+    if type(body) == "table" and body.contentType == "html" and type(body.content) == "string" then
+      body = body.content
+    else
+      body = body_of(body, ctx)
+    end
+    if result.files ~= nil then body = with_files(body, result.files, loss) end
+    if not html_visible(body) then return skip "empty" end
+    if result.reactions ~= nil then note_reactions(result.reactions, loss) end
+    local edited = result.lastEditedDateTime
+    if edited ~= nil then
+      if not is_time(edited) then time_or_nil(edited, "lastEditedDateTime") end
+      if mark then body = body .. "<p><em>(edited)</em></p>" else loss("edit_history", edited) end
+    end
+
+    local id, reply = result.id, result.replyToId
+    if id ~= nil and type(id) ~= "string" then id = id_of(id, "id") end
+    if reply ~= nil and type(reply) ~= "string" then reply = id_of(reply, "replyToId") end
+    if reply == id or reply == "" then reply = nil end
+    if result.importance ~= nil and not IMPORTANCE[result.importance] then
+      error(format("importance %s is not one of normal, high, urgent", shown(result.importance)), 0)
+    end
+    out.id, out.createdDateTime, out.from, out.person = id, created, from, person
+    out.replyToId, out.body, out.conversation, out.lastEditedDateTime = reply, body, conversation, edited
+    out.subject, out.importance = text_or_nil(result.subject, "subject"), result.importance
+    out.added, out.losses, out.file, out.index = added, self.losses, self.file, self.index
+    if deliver then deliver(out) end
+  end
+
+  return function(record, added)
+    local result, reason = step(script, record, ctx)
+    if type(result) ~= "table" then
+      result, reason = result_of(name, result, reason)
+      return skip(reason)
+    end
+    return checked(result, record, added)
+  end, position_of(step)
+end
+
+function Job:skipper(sink, reason)
+  local skipped = sink.skipped
+  return function()
+    if skipped then skipped(reason, self.file, self.index, "message") end
+  end
+end
+
+---Reads and maps the messages of conversation `n`, all of its parts in the order they were emitted.
+---@param n integer  as sink.conversation was told
+---@param sink table
+function Job:messages(n, sink)
+  local entry = self.entries[n]
+  local step = self.script.messages
+  local map, at
+  if entry.skipped then
+    map = self:skipper(sink, "conversation: " .. entry.skipped)
+  else
+    map, at = self:message_mapper(sink, entry)
+  end
+  local emit = self:emitter(sink, "message", map, at)
+  for _, room in ipairs(entry.rooms) do
+    self.fields.conversation, self.fields.target = room, entry.place
+    local fine, problem = xpcall(self.reading, traceback_of, self, step, sink, room, self.ctx, emit)
+    if self.stopped then error(self.stopped, 0) end
+    if not fine and sink.parked then
+      sink.parked(problem.message, "#" .. entry.place.name, nil, "conversation", problem.traceback)
+    end
+  end
+end
+
+---Reads and maps the one stream that holds all rooms.
+---@param sink table
+function Job:all_messages(sink)
+  local step = self.script.all_messages or function(_, ctx, emit) emit(ctx.export:records()) end
+  self.fields.conversation, self.fields.target = nil, nil
+  local emit = self:emitter(sink, "message", self:message_mapper(sink, nil))
+  local fine, problem = xpcall(self.reading, traceback_of, self, step, sink, self.ctx, emit)
+  if self.stopped then error(self.stopped, 0) end
+  if not fine and sink.parked then sink.parked(problem.message, "the export", nil, "conversation", problem.traceback) end
+end
+
+---Asks the script whether the plan may stand.
+---@param summary table  what the plan came to
+---@return true?, string?  # nil and the reason if it refuses
+function Job:finish(summary)
+  local step = self.script.finish
+  if not step then return true end
+  local result, reason = step(self.script, summary, self.ctx)
+  if result == nil and type(reason) == "string" then return nil, reason end
+  return true
+end
+
+---Maps one record outside of a plan, for tests and the prompt.
+---@param script Source
+---@param record table
+---@param world? table  as for start, with people (list of persons) and conversation (the room's record)
+---@return { message?: table, reason?: string, error?: string, losses: table[] }
+function run.map(script, record, world)
+  world = world or {}
+  local args = { export = "export" }
+  for name, value in pairs(world.args or {}) do args[name] = value end
+  local job = run.start(script, { export = world.export, args = args, warn = world.warn })
+  for _, person in ipairs(world.people or {}) do
+    person = check_person(person, "")
+    person.known = true
+    job.people_by_id[person.id] = person
+  end
+  local out = { losses = {} }
+  local sink = {}
+  function sink.message(message)
+    out.message = {}
+    for field, value in pairs(message) do out.message[field] = value end
+    out.losses = message.losses or {}
+  end
+  function sink.skipped(reason) out.reason = reason end
+  function sink.parked(problem) out.error = problem end
+  local room = world.conversation or { id = "C" }
+  local entry = { place = { id = tostring(room.id), name = tostring(room.name or room.id) }, rooms = { room } }
+  job.entries[1], job.by_id[entry.place.id] = entry, entry
+  job.fields.conversation, job.fields.target = room, entry.place
+  job:emitter(sink, "message", job:message_mapper(sink, entry))(record)
+  source.stop(script)
+  return out
+end
+
+return run
