@@ -255,6 +255,7 @@ class RecordReader::State {
       if (const auto failed = parse_scratch(value)) return set_bad(record, slice, reason(failed, slice)), false;
     }
     record.value = JsonValue(value);
+    record.reason.clear();
     return true;
   }
 
@@ -262,11 +263,11 @@ class RecordReader::State {
   // One that was not closed would otherwise swallow all that follow.
   bool resume_within(JsonRecord& record, const Slice& piece) {
     // Every piece may run to the end of the file, so hostile input could cost its length squared.
-    if (looked_at_damage_ > text_.size() * 4 + (std::size_t{64} << 20)) return false;
+    if (looked_at_damage_ > text_.size() * 4 + (std::size_t{8} << 20)) return false;
     const auto value = scan_value(text_, piece.begin);
     if (value.closed && value.end < piece.end && (text_[piece.begin] == '{' || text_[piece.begin] == '[')) {
       const auto why = std::move(record.reason);
-      if (take(record, value)) return at_ = value.end, record.reason.clear(), true;
+      if (take(record, value)) return at_ = value.end, true;
       record.reason = why;
     }
     if (!indent_) return false;
@@ -287,7 +288,7 @@ class RecordReader::State {
   }
 
   std::string reason(simdjson::error_code failed, const Slice& slice) const {
-    if (!slice.closed) return "it is not closed before the file ends";
+    if (!slice.closed) return "it is not closed";
     if (failed == simdjson::DEPTH_ERROR) return "it is nested deeper than 1,024";
     if (failed == simdjson::UNCLOSED_STRING) return "a text in it is not closed";
     if (failed == simdjson::MEMALLOC || failed == simdjson::CAPACITY) return "it is too large for the memory";

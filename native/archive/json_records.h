@@ -14,11 +14,11 @@ namespace teamferry::archive {
 // One element of a file of records, or the report that it could not be read.
 struct JsonRecord {
   std::size_t index = 0;   // its place in the file, from 0; good and bad ones count alike
-  std::size_t offset = 0;  // where it begins, in bytes after a byte order mark; 0 when the file was read whole
+  std::size_t offset = 0;  // where it begins, in bytes after a byte order mark; 0 when the file was parsed whole
   bool bad = false;        // `value` is not there; `reason` says why
   bool repaired = false;   // some of its text was not what it should be and was replaced: the loss text_repaired
   JsonValue value;         // any type: an array of one empty string gives a text
-  std::string reason;      // of a bad one: one clause, "it is not closed before the file ends"
+  std::string reason;      // of a bad one: one clause, "it is not closed"
 };
 
 struct RecordOptions {

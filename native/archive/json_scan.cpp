@@ -43,6 +43,34 @@ std::size_t trim_end(std::string_view text, std::size_t begin, std::size_t end) 
   return end;
 }
 
+// The brackets that are open. One that closes the wrong way tells that those inside it were never closed, and
+// takes them along; one that closes nothing is left out. So damage ends with the bracket around it.
+class Brackets {
+ public:
+  bool none() const { return open_.empty(); }
+
+  void take(char c) {
+    const bool curly = c == '{' || c == '}';
+    if (c == '{' || c == '[') {
+      open_ += c;
+      ++count_[curly];
+    } else if (count_[curly] > 0) {
+      while (open_.back() != (curly ? '{' : '[')) pop();
+      pop();
+    }
+  }
+
+  bool holds_square() const { return count_[0] > 0; }
+
+ private:
+  void pop() {
+    --count_[open_.back() == '{'];
+    open_.pop_back();
+  }
+  std::string open_;
+  std::size_t count_[2] = {};  // square, curly
+};
+
 }  // namespace
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
@@ -52,31 +80,27 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
 
 Element scan_element(std::string_view text, std::size_t at) {
   const auto begin = skip_space(text, at);
-  std::size_t depth = 0;
+  const auto ends_at = [&](std::size_t place, bool closed) {
+    return Element{{begin, trim_end(text, begin, place), closed}, place};
+  };
+  Brackets open;
   for (auto place = next_mark(text, begin); place < text.size(); place = next_mark(text, place)) {
-    switch (text[place]) {
-      case '"':
-        place = skip_string(text, place);
-        continue;
-      case '{':
-      case '[':
-        ++depth;
-        break;
-      case '}':
-        if (depth > 0) --depth;  // one too many is part of a damaged element
-        break;
-      case ']':
-        if (depth > 0) {
-          --depth;
-          break;
-        }
-        return {{begin, trim_end(text, begin, place), true}, place};
-      default:
-        if (depth == 0) return {{begin, trim_end(text, begin, place), true}, place};
+    const char c = text[place];
+    if (c == '"') {
+      place = skip_string(text, place);
+      continue;
+    }
+    if (c == ',') {
+      if (open.none()) return ends_at(place, true);
+    } else if (c == ']' && !open.holds_square()) {
+      // The array's own end; inside an element that was not closed, only if nothing follows.
+      if (open.none() || skip_space(text, place + 1) == text.size()) return ends_at(place, open.none());
+    } else {
+      open.take(c);
     }
     ++place;
   }
-  return {{begin, trim_end(text, begin, text.size()), false}, text.size()};
+  return ends_at(text.size(), false);
 }
 
 Slice scan_value(std::string_view text, std::size_t at) {
@@ -89,16 +113,15 @@ Slice scan_value(std::string_view text, std::size_t at) {
     if (end == text.npos) end = text.size();
     return {at, end, true};
   }
-  std::size_t depth = 0;
+  Brackets open;
   for (auto place = at; place < text.size(); place = next_mark(text, place)) {
-    const char c = text[place];
-    if (c == '"') {
+    if (text[place] == '"') {
       place = skip_string(text, place);
       continue;
     }
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && --depth == 0) return {at, place + 1, true};
+    if (text[place] != ',') open.take(text[place]);
     ++place;
+    if (open.none()) return {at, place, true};
   }
   return {at, text.size(), false};
 }
