@@ -62,7 +62,8 @@ local COMMON = {
 source.common = COMMON
 
 local FIELDS = { name = true, summary = true, api = true, args = true, version = true, author = true, categories = true }
-local OURS = { args = true, name = true, extend = true, summary = true, api = true, version = true, author = true, categories = true }
+-- `author` is not among them: as a name of a script's table it is the helper that says who wrote a message.
+local OURS = { args = true, name = true, extend = true, summary = true, api = true, version = true, categories = true }
 
 local function parameters_of(fn) -- names, or nil if they cannot be told
   if not debug or not debug.getinfo then return nil end
@@ -187,11 +188,12 @@ local function make(base, fields, what)
   local api = fields.api
   if api ~= nil and (type(api) ~= "number" or api < 1 or api % 1 ~= 0) then error(("%s: api must be a number such as 1"):format(what), 3) end
   self.name = fields.name or parent.name
+  self.author = fields.author or parent and parent.author
   if api and api > source.api then
     error(("%s.lua wants api %d; this teamferry has %d. Update, or use an older %s.lua"):format(self.name, api, source.api, self.name), 3)
   end
   for name in pairs(FIELDS) do
-    if name ~= "args" then methods[name] = fields[name] end -- what is absent is inherited
+    if OURS[name] and name ~= "args" then methods[name] = fields[name] end -- what is absent is inherited
   end
   if not base then methods.extend = source.extend end
   declare(self, fields.args, what, 3)
@@ -320,7 +322,8 @@ end
 ---args are in the order of help, each `{ name, type, doc, example, required, default, choices, common }`
 function source.describe(script)
   local self = script_of(script, "describe")
-  local out = { name = script.name, summary = script.summary, api = script.api, version = script.version, args = {} }
+  local out = { name = script.name, summary = script.summary, api = script.api, version = script.version, author = self.author,
+    args = {} }
   local common, own = {}, {}
   local function add(name, is_common)
     local spec = self.specs[name]

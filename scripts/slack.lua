@@ -1,0 +1,278 @@
+---Slack, from the export that an owner downloads: a zip or its folder; slackdump's "standard" export too.
+---
+---    teamferry plan slack --export acme.zip --team "Acme archive"
+---
+---Public channels become standard channels; threads, late replies shown in the channel, edits, bots,
+---mentions, emoji and formatting come along. Direct messages and private channels stay behind unless
+-----private standard says otherwise. A sample of what plan prints:
+---
+---    #general 1,204 messages, 310 in threads; skipped: event 88, deleted 3
+---    losses: reaction_not_carried 402, file_not_carried 31, emoji_custom 17
+---
+---Replace `content` in a project to change the text, `place` to sort channels, `author` to name bots.
+local slack = source.new {
+  name = "slack", summary = "Slack export: zip or folder", api = 1, version = "1.0", categories = { "chat" },
+  args = {
+    export = arg.path { required = true, doc = "Slack export, zip or folder", example = "acme.zip" },
+    events = arg.choice { "skip", "keep", default = "skip", doc = "joins, topics and the like; keep posts them in italics" },
+    emoji = arg.table { "name", "emoji", doc = "the workspace's own emoji; others stay as :name:", example = "emoji.csv" },
+    usergroups = arg.table { "id", "handle", doc = "handles of user groups, which an export does not name" },
+  },
+}
+
+local DAYS = "/????-??-??.json"
+
+-- Subtypes by what they are; of xxx_join and the like the last part decides.
+local EVENT = {}
+for name in ([[channel_join group_join channel_leave group_leave channel_topic group_topic channel_purpose group_purpose
+  channel_name group_name channel_archive group_archive channel_unarchive group_unarchive channel_convert_to_private
+  channel_convert_to_public channel_posting_permissions channel_posting_allowed channel_tab_added channel_tab_removed
+  channel_canvas_updated tabbed_canvas_updated pinned_item unpinned_item bot_add bot_remove bot_enable bot_disable
+  reminder_add welcome_party joiner_notification joiner_notification_for_inviter app_conversation_join
+  app_conversation_leave share_shortcut ekm_access_denied huddle_thread sh_room_created sh_room_shared bot_call]])
+  :gmatch "%S+" do
+  EVENT[name] = true
+end
+local HUDDLE = { huddle_thread = true, sh_room_created = true, sh_room_shared = true, bot_call = true }
+
+local function filled(value) return type(value) == "string" and value ~= "" and value or nil end
+
+local function has_replies(message)
+  return (tonumber(message.reply_count) or 0) > 0 or type(message.replies) == "table" and #message.replies > 0
+end
+
+-- Says what a folder is that holds no export, or nil if it may be one.
+local function mistaken_for(export)
+  local function any(glob) return export:list(glob)[1] end
+  if any "*/????-??-??.json" or any "????-??-??.json" then return nil end
+  if any "**.sqlite" or any "**.json.gz" or any "**chunks.jsonl.gz" then
+    return "this looks like a slackdump archive: chunks (.json.gz) or a database (.sqlite). Convert it with "
+      .. "`slackdump convert -f export`, and give that export"
+  end
+  for _, name in ipairs(export:list "*.json") do
+    if name:match "^[CDG]%w+%.json$" or name:match "^[CDG]%w+%-[%d.]+%.json$" then
+      return "this looks like a slackdump dump: one file a conversation (" .. name .. "). Convert it with "
+        .. "`slackdump convert -f export`, and give that export"
+    end
+  end
+  for _, name in ipairs(export:list "**.zip") do
+    return "there is a zip inside, " .. name .. ": give it itself as the export"
+  end
+  if export:has "channels.json" then
+    local rooms = export:json "channels.json"
+    if type(rooms) ~= "table" then return "channels.json cannot be read as a list of channels" end
+    if rooms.channels then return "channels.json is an answer of Slack's web API, not an export: an export is what an owner downloads" end
+    return nil
+  end
+  local inner = export:list("**" .. DAYS)[1] or export:list("**/channels.json")[1]
+  if inner then return "the export lies deeper, beside " .. inner .. ": give that folder or zip" end
+  if export:list "**__uploads/**"[1] or export:list "attachments/**"[1] then
+    return "there are only files of an export (attachments) here, no channels and no messages: give the whole export"
+  end
+  return "there is neither a channels.json nor a folder with files by day (general/2019-02-04.json): this is not a Slack export"
+end
+
+function slack:people(ctx, emit)
+  local wrong = mistaken_for(ctx.export)
+  if wrong then error(self.args.export .. ": " .. wrong, 0) end
+  for _, list in ipairs { "users.json", "org_users.json" } do
+    if ctx.export:has(list) then return emit(ctx.export:records(list)) end
+  end
+  log.warn("%s has no users.json: people come from their messages, without mail addresses", self.args.export)
+  local seen = {}
+  for message in ctx.export:records("*" .. DAYS) do
+    local id, profile = type(message) == "table" and message.user, message.user_profile
+    if id and not seen[id] and type(profile) == "table" then
+      seen[id] = true
+      emit { id = id, name = profile.name, profile = profile, is_restricted = profile.is_restricted,
+        is_ultra_restricted = profile.is_ultra_restricted }
+    end
+  end
+end
+
+function slack:person(user, ctx)
+  local profile = type(user.profile) == "table" and user.profile or {}
+  if not filled(user.id) then return nil, "no id" end
+  return {
+    id = user.id,
+    name = filled(profile.display_name) or filled(profile.real_name) or filled(user.real_name) or filled(user.name) or user.id,
+    mail = filled(profile.email),
+    kind = user.deleted == true and "deleted" or user.is_bot == true and "bot"
+      or (user.is_restricted == true or user.is_ultra_restricted == true) and "guest" or "user",
+  }
+end
+
+function slack:conversations(ctx, emit)
+  local export, named = ctx.export, {}
+  for _, list in ipairs { "channels", "groups", "dms", "mpims" } do
+    if export:has(list .. ".json") then
+      for room in export:records(list .. ".json") do
+        if type(room) == "table" and filled(room.id) then
+          room.list = list
+          for _, folder in ipairs { room.name or room.id, room.id } do
+            if not room.folder and not named[folder] and #export:list(folder .. DAYS) > 0 then room.folder = folder end
+          end
+          if room.folder then named[room.folder] = true end
+        end
+        emit(room)
+      end
+    end
+  end
+  for _, folder in ipairs(export:list "*/") do
+    folder = folder:gsub("/$", "")
+    if not named[folder] and #export:list(folder .. DAYS) > 0 then
+      ctx.loss("conversation_unlisted", folder)
+      emit { id = folder, name = folder, list = "unlisted", folder = folder } -- private until somebody says otherwise
+    end
+  end
+end
+
+function slack:messages(room, ctx, emit)
+  if room.folder then emit(ctx.export:records(room.folder .. DAYS)) end
+end
+
+local function value_of(field) return filled(type(field) == "table" and field.value) end
+
+function slack:place(room, ctx)
+  if not filled(room.id) then return nil, "no id" end
+  if room.list == "dms" then return { id = room.id, chatType = "oneOnOne", members = room.members } end
+  if room.list == "mpims" then
+    return { id = room.id, chatType = "group", topic = value_of(room.topic) or room.name, members = room.members }
+  end
+  local created = tonumber(room.created)
+  local about = value_of(room.purpose) or value_of(room.topic)
+  return {
+    id = room.id, displayName = filled(room.name) or room.id, members = room.members,
+    description = about and html.text(mrkdwn.to_html(about, { ctx = ctx })),
+    membershipType = room.list == "channels" and room.is_private ~= true and "standard" or "private",
+    createdDateTime = created and created > 631152000 and time.unix(room.created) or nil,
+  }
+end
+
+function slack:message(message, ctx)
+  local subtype = message.subtype or ""
+  if subtype ~= "" and self.args.events == "skip" and EVENT[subtype] and not has_replies(message) then return nil, "event" end
+  if subtype == "tombstone" and not has_replies(message) then return nil, "deleted" end
+  if not filled(message.ts) then error("the message has no ts", 0) end
+  local edited = message.edited
+  return {
+    id              = message.ts,
+    createdDateTime = time.unix(message.ts),
+    from            = self:author(message, ctx),
+    replyToId       = message.thread_ts ~= message.ts and filled(message.thread_ts) or nil,
+    lastEditedDateTime = edited and filled(edited.ts) and time.unix(edited.ts) or nil,
+    body            = { contentType = "html", content = self:content(message, ctx) },
+    reactions       = message.reactions and self:reactions(message),
+    files           = (message.files or message.file) and self:files(message, ctx),
+  }
+end
+
+---Who wrote it: a person's id, or a person record for whoever the export does not list.
+function slack:author(message, ctx)
+  local user = filled(message.user)
+  if user and not message.bot_id and ctx.person(user).known then return user end
+  local bot = type(message.bot_profile) == "table" and message.bot_profile or {}
+  local bot_id = filled(message.bot_id)
+  if user and bot_id then
+    local person = ctx.person(user)
+    local name = filled(message.username) or not person.known and filled(bot.name)
+    if not name or name == person.name then return user end
+    return { id = user .. "/" .. name, name = name, kind = "bot" }
+  end
+  if user then
+    local profile = type(message.user_profile) == "table" and message.user_profile
+    local name = profile and (filled(profile.display_name) or filled(profile.real_name) or filled(profile.name))
+    if user == "USLACKBOT" then name = "Slackbot" end
+    return name and { id = user, name = name, kind = user == "USLACKBOT" and "bot" or "user" } or user
+  end
+  local about = type(message.comment) == "table" and filled(message.comment.user)
+    or type(message.file) == "table" and filled(message.file.user)
+  if about then return about end
+  local name = filled(message.username) or filled(bot.name) or bot_id
+  if not name then return nil end
+  local kind = "bot"
+  return { id = bot_id and (name ~= bot_id and bot_id .. "/" .. name or bot_id) or "bot/" .. name, name = name, kind = kind }
+end
+
+-- "Huddle, 7 min, Ann, Bob"
+local function call_line(message, ctx)
+  local room = type(message.room) == "table" and message.room or {}
+  local parts = { "Huddle" }
+  local first, last = tonumber(room.date_start), tonumber(room.date_end)
+  if first and last and last > first then parts[2] = math.ceil((last - first) / 60) .. " min" end
+  for _, id in each(type(room.participant_history) == "table" and room.participant_history or nil) do
+    if filled(id) then parts[#parts + 1] = ctx.person(id).name end
+  end
+  ctx.loss("call")
+  return "<p>" .. html.escape(table.concat(parts, ", ")) .. "</p>"
+end
+
+-- Before mid-2018 the text of a shared file was made up; the author's words are in the file or the comment.
+local function own_words(message)
+  local file = type(message.file) == "table" and message.file or {}
+  if message.subtype == "file_comment" then return type(message.comment) == "table" and filled(message.comment.comment) or "" end
+  local comment = type(file.initial_comment) == "table" and filled(file.initial_comment.comment)
+  if message.upload == false then return comment or message.text end
+  return comment or ""
+end
+
+---The HTML of a message: blocks if they show anything, else text; then attachments.
+function slack:content(message, ctx)
+  local subtype = message.subtype
+  local args = self.args
+  if subtype == "tombstone" then return "<p><em>This message was deleted.</em></p>" end
+  if HUDDLE[subtype] and not filled(message.text) then return call_line(message, ctx) end
+  local body = message.blocks and mrkdwn.blocks(message.blocks, ctx, args) or ""
+  if body == "" then
+    local words = message.text
+    if (subtype == "file_share" or subtype == "file_comment") and message.file then words = own_words(message) end
+    if type(words) == "string" and words ~= "" then
+      body = mrkdwn.to_html(words, { emoji = args.emoji, usergroups = args.usergroups, ctx = ctx })
+    end
+  end
+  if subtype == "me_message" or EVENT[subtype] then body = body:gsub("<p>(.-)</p>", "<p><em>%1</em></p>") end
+  if message.attachments then
+    local quoted = mrkdwn.attachments(message.attachments, ctx, args)
+    if quoted == "" and body == "" then
+      quoted = mrkdwn.attachments(message.attachments, ctx, { emoji = args.emoji, usergroups = args.usergroups, all = true })
+    end
+    body = body .. quoted
+  end
+  for _, file in each(message.files) do
+    if type(file) == "table" and (file.is_external or file.mode == "external") and filled(file.url_private) then
+      ctx.loss("file_external", file.name)
+      body = body .. "<p>" .. html.link(file.url_private, filled(file.title) or filled(file.name)) .. "</p>"
+    end
+  end
+  if body == "" and has_replies(message) and not (message.files and message.files[1]) then body = "<p><em>[no text]</em></p>" end
+  return body
+end
+
+---Reactions, one per emoji and tone.
+function slack:reactions(message)
+  local out = {}
+  for i, reaction in each(message.reactions) do
+    out[i] = { reactionType = emoji.from_name(reaction.name) or ":" .. reaction.name .. ":", users = reaction.users, count = reaction.count }
+  end
+  return out
+end
+
+local HIDDEN = { hidden_by_limit = "hidden by the plan's limit", tombstone = "deleted", check_file_info = "of another workspace",
+  file_not_found = "not found", access_denied = "access denied" }
+
+---Files; one without an address is not in the export.
+function slack:files(message, ctx)
+  local out = {}
+  local list = message.files or { message.file }
+  for _, file in each(list) do
+    if type(file) == "table" and not file.is_external and file.mode ~= "external" then
+      local why = HIDDEN[file.mode] or HIDDEN[file.file_access]
+      local name = filled(file.name) or filled(file.title) or filled(file.id) or "unnamed"
+      out[#out + 1] = { id = file.id, name = why and name .. ", " .. why or name, size_bytes = file.size, contentType = file.mimetype,
+        url = not why and (filled(file.url_private_download) or filled(file.url_private)) or nil }
+    end
+  end
+  return out
+end
+
+return slack
