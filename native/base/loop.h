@@ -58,33 +58,64 @@ class TaskGroup {
  public:
   void add(Task<void> task) {
     ++running_;
-    tasks_.push_back(wrap(std::move(task)));
-    tasks_.back().start();
+    members_.push_back(run(std::move(task)));
+    members_.back().handle.resume();
   }
   int running() const { return running_; }
 
   Task<void> wait() {
     while (running_ > 0) {
-      co_await Callback<Unit>([this](Callback<Unit>::Resume resume) { ended_ = std::move(resume); });
+      Ended ended{*this};
+      co_await ended;
     }
-    tasks_.clear();
+    members_.clear();
     if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
   }
 
  private:
-  Task<void> wrap(Task<void> task) {
-    try {
-      co_await std::move(task);
-    } catch (...) {
-      if (!failure_) failure_ = std::current_exception();
+  // One task of the group. The last one hands over to wait() when its own frame is at rest, because wait() or
+  // whoever it returns to may destroy that frame.
+  struct Member {
+    struct promise_type {
+      promise_type(TaskGroup& owner, Task<void>&) : group(owner) {}
+      struct Final {
+        bool await_ready() noexcept { return false; }
+        std::coroutine_handle<> await_suspend(std::coroutine_handle<promise_type> self) noexcept {
+          TaskGroup& group = self.promise().group;
+          if (--group.running_ > 0 || !group.waiting_) return std::noop_coroutine();
+          return std::exchange(group.waiting_, {});
+        }
+        void await_resume() noexcept {}
+      };
+      Member get_return_object() { return Member(std::coroutine_handle<promise_type>::from_promise(*this)); }
+      std::suspend_always initial_suspend() noexcept { return {}; }
+      Final final_suspend() noexcept { return {}; }
+      void return_void() {}
+      void unhandled_exception() {
+        if (!group.failure_) group.failure_ = std::current_exception();
+      }
+      TaskGroup& group;
+    };
+    explicit Member(std::coroutine_handle<promise_type> of) : handle(of) {}
+    Member(Member&& other) noexcept : handle(std::exchange(other.handle, {})) {}
+    ~Member() {
+      if (handle) handle.destroy();
     }
-    if (--running_ == 0 && ended_) std::exchange(ended_, nullptr)(Unit{});
-  }
+    std::coroutine_handle<promise_type> handle;
+  };
+  struct Ended {
+    TaskGroup& group;
+    bool await_ready() noexcept { return group.running_ == 0; }
+    void await_suspend(std::coroutine_handle<> waiter) noexcept { group.waiting_ = waiter; }
+    void await_resume() noexcept {}
+  };
 
-  std::list<Task<void>> tasks_;
+  Member run(Task<void> task) { co_await std::move(task); }
+
+  std::list<Member> members_;
   int running_ = 0;
   std::exception_ptr failure_;
-  Callback<Unit>::Resume ended_;
+  std::coroutine_handle<> waiting_;
 };
 
 }  // namespace teamferry
