@@ -108,6 +108,9 @@ class CurlLoop::Transfer {
                                                        core_->options.response_limit));
     }
     if (code_ != CURLE_OK) return error();
+    // libcurl takes an end within the head for the end of the head.
+    if (!head_complete_)
+      return Error::transport("cut_short", fmt::format("the answer of {} ended early", origin_.host));
     long status = 0;
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
@@ -188,6 +191,9 @@ class CurlLoop::Transfer {
     if (line.substr(0, 5) == "HTTP/") {
       transfer.response_ = Response{};  // what came before was a 1xx
       transfer.answered_ = true;
+      transfer.head_complete_ = false;
+    } else if (line == "\r\n" || line == "\n") {
+      transfer.head_complete_ = true;
     } else if (const auto colon = line.find(':'); colon != std::string_view::npos) {
       transfer.response_.headers.add(std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1))));
     }
@@ -253,6 +259,7 @@ class CurlLoop::Transfer {
   CURLcode code_ = CURLE_OK;
   char error_text_[CURL_ERROR_SIZE] = {};
   bool answered_ = false;
+  bool head_complete_ = false;
   bool too_large_ = false;
   Response response_;
 
