@@ -1,0 +1,85 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "native/emulator/call.h"
+#include "native/emulator/filter.h"
+#include "native/emulator/text.h"
+
+// Answers collections of the directory's kind: $filter, $select, $top and a next link that counts items.
+namespace teamferry::emulator {
+
+using Json = nlohmann::ordered_json;
+
+// What a collection's things look like.
+template <class Thing>
+struct Shape {
+  std::string path;  // "users": of the collection, in links and contexts
+  std::vector<std::string_view> filterable;
+  std::optional<std::string> (*lookup)(const Thing&, std::string_view property);
+  Json (*print)(const Thing&, const Call&);  // every property there is
+  std::vector<std::string_view> by_default;  // without $select; empty: all
+};
+
+// The members that $select names (or those by default), in the order of the type; nothing for an unknown one.
+std::optional<Json> select(const Call& call, const Json& whole, const std::vector<std::string_view>& by_default,
+                           Answer& refused);
+
+// "(id,mail)" behind the context of a selection.
+std::string select_context(const Call& call);
+
+template <class Thing>
+Answer answer_collection(const Call& call, const Shape<Thing>& shape, const std::vector<const Thing*>& things,
+                         int top_by_default, int top_most) {
+  Answer refused;
+  std::optional<Filter> filter;
+  const auto wanted = call.query.find("$filter");
+  if (wanted != call.query.end()) {
+    std::string problem;
+    filter = Filter::parse(wanted->second, shape.filterable, problem);
+    if (!filter) return Answer::bad_request(std::move(problem));
+  }
+  const auto top = read_top(call, top_by_default, top_most, refused);
+  if (!top) return refused;
+  std::int64_t skip = 0;
+  const std::string scope = shape.path + "?" + (filter ? wanted->second : "");
+  if (call.query.count("$skiptoken") != 0) {
+    const auto read = read_skip_token(call, scope, refused);
+    if (!read) return refused;
+    skip = *read;
+  }
+
+  Json page = {{"@odata.context", call.context(shape.path + select_context(call))}};
+  Json value = Json::array();
+  std::int64_t number = 0;
+  bool more = false;
+  for (const Thing* thing : things) {
+    if (filter && !filter->matches([&](std::string_view name) { return shape.lookup(*thing, name); })) continue;
+    if (number++ < skip) continue;
+    if (value.size() == static_cast<std::size_t>(*top)) {
+      more = true;
+      break;
+    }
+    auto item = select(call, shape.print(*thing, call), shape.by_default, refused);
+    if (!item) return refused;
+    value.push_back(std::move(*item));
+  }
+  if (more) {
+    std::string link = fmt::format("{}/{}/{}?", call.base, call.version, shape.path);
+    for (const auto& [name, text] : call.query) {
+      if (name != "$skiptoken")
+        link += fmt::format("{}={}&", name[0] == '$' ? name : percent_encode(name), percent_encode(text));
+    }
+    page["@odata.nextLink"] =
+        link + "$skiptoken=" + make_skip_token(call, scope, skip + static_cast<std::int64_t>(value.size()));
+  }
+  page["value"] = std::move(value);
+  return Answer::ok(page.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace teamferry::emulator

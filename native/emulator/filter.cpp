@@ -1,0 +1,197 @@
+#include "native/emulator/filter.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "native/emulator/text.h"
+
+namespace teamferry::emulator {
+
+struct FilterParser {
+  using Test = Filter::Test;
+  using Lookup = Filter::Lookup;
+
+  std::string_view rest;
+  const std::vector<std::string_view>& known;
+  std::string& problem;
+  int depth = 0;
+
+  std::nullopt_t fail(std::string text) {
+    if (problem.empty()) problem = std::move(text);
+    return std::nullopt;
+  }
+  void skip_blanks() {
+    while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+  }
+  bool take(char c) {
+    skip_blanks();
+    if (rest.empty() || rest.front() != c) return false;
+    rest.remove_prefix(1);
+    return true;
+  }
+  static bool of_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+  }
+  std::string_view peek_word() {
+    skip_blanks();
+    std::size_t size = 0;
+    while (size < rest.size() && of_word(rest[size])) ++size;
+    return rest.substr(0, size);
+  }
+  bool take_word(std::string_view word) {
+    if (lower_ascii(peek_word()) != word) return false;
+    rest.remove_prefix(word.size());
+    return true;
+  }
+
+  std::optional<std::string> property() {
+    const std::string_view name = peek_word();
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      return fail(fmt::format("Could not find a property named '{}'.", name));
+    }
+    rest.remove_prefix(name.size());
+    return std::string(name);
+  }
+
+  // 'text' with doubled quotes, true, false or null; in lower case, nothing inside for null.
+  std::optional<std::optional<std::string>> value() {
+    skip_blanks();
+    if (take_word("null")) return std::optional<std::string>();
+    if (take_word("true")) return std::optional<std::string>("true");
+    if (take_word("false")) return std::optional<std::string>("false");
+    if (!take('\'')) return fail("Invalid filter clause: a value in single quotes is expected.");
+    std::string text;
+    for (;;) {
+      const auto quote = rest.find('\'');
+      if (quote == rest.npos) return fail("Invalid filter clause: there is an unterminated string literal.");
+      text += rest.substr(0, quote);
+      rest.remove_prefix(quote + 1);
+      if (rest.empty() || rest.front() != '\'') return std::optional<std::string>(lower_ascii(text));
+      text += '\'';
+      rest.remove_prefix(1);
+    }
+  }
+
+  static Test equals(std::string name, std::optional<std::string> wanted) {
+    return [name = std::move(name), wanted = std::move(wanted)](const Lookup& lookup) {
+      std::optional<std::string> have = lookup(name);
+      if (have) have = lower_ascii(*have);
+      return have == wanted;
+    };
+  }
+
+  std::optional<Test> starts_with() {
+    if (!take('(')) return fail("Invalid filter clause: '(' is expected.");
+    auto name = property();
+    if (!name) return std::nullopt;
+    if (!take(',')) return fail("Invalid filter clause: ',' is expected.");
+    auto start = value();
+    if (!start || !*start || !take(')')) return fail("Invalid filter clause: a text and ')' are expected.");
+    return [name = *name, start = **start](const Lookup& lookup) {
+      const auto have = lookup(name);
+      return have && lower_ascii(*have).compare(0, start.size(), start) == 0;
+    };
+  }
+
+  // p:p eq 'value'), behind "any("
+  std::optional<Test> any(std::string name) {
+    const std::string variable(peek_word());
+    rest.remove_prefix(variable.size());
+    auto wanted = !variable.empty() && take(':') && take_word(lower_ascii(variable)) && take_word("eq")
+                      ? value()
+                      : fail("Invalid filter clause: any(x:x eq 'value') is expected.");
+    if (!wanted) return std::nullopt;
+    if (!take(')')) return fail("Invalid filter clause: ')' is expected.");
+    return equals(std::move(name), *wanted);
+  }
+
+  std::optional<Test> one_of(std::string name) {
+    if (!take('(')) return fail("Invalid filter clause: '(' is expected.");
+    std::vector<Test> tests;
+    do {
+      auto wanted = value();
+      if (!wanted) return std::nullopt;
+      tests.push_back(equals(name, *wanted));
+    } while (take(','));
+    if (!take(')')) return fail("Invalid filter clause: ')' is expected.");
+    return [tests](const Lookup& lookup) {
+      return std::any_of(tests.begin(), tests.end(), [&](const Test& test) { return test(lookup); });
+    };
+  }
+
+  std::optional<Test> comparison() {
+    if (take_word("startswith")) return starts_with();
+    auto name = property();
+    if (!name) return std::nullopt;
+    if (take('/')) {
+      if (!take_word("any") || !take('(')) return fail("Invalid filter clause: any( is expected.");
+      return any(std::move(*name));
+    }
+    if (take_word("in")) return one_of(std::move(*name));
+    const bool negated = take_word("ne");
+    if (!negated && !take_word("eq")) return fail("Invalid filter clause: an operator is expected.");
+    auto wanted = value();
+    if (!wanted) return std::nullopt;
+    Test test = equals(std::move(*name), *wanted);
+    if (!negated) return test;
+    return [test](const Lookup& lookup) { return !test(lookup); };
+  }
+
+  std::optional<Test> unary() {
+    constexpr int kDepth = 32;  // a query of brackets must not use up the stack
+    if (depth >= kDepth) return fail("Invalid filter clause: nested too deep.");
+    ++depth;
+    std::optional<Test> test;
+    if (take_word("not")) {
+      test = unary();
+      if (test) test = [inner = *test](const Lookup& lookup) { return !inner(lookup); };
+    } else if (take('(')) {
+      test = alternatives();
+      if (test && !take(')')) test = fail("Invalid filter clause: ')' is expected.");
+    } else {
+      test = comparison();
+    }
+    --depth;
+    return test;
+  }
+
+  std::optional<Test> conjunction() {
+    std::vector<Test> tests;
+    do {
+      auto test = unary();
+      if (!test) return std::nullopt;
+      tests.push_back(std::move(*test));
+    } while (take_word("and"));
+    return [tests](const Lookup& lookup) {
+      return std::all_of(tests.begin(), tests.end(), [&](const Test& test) { return test(lookup); });
+    };
+  }
+
+  std::optional<Test> alternatives() {
+    std::vector<Test> tests;
+    do {
+      auto test = conjunction();
+      if (!test) return std::nullopt;
+      tests.push_back(std::move(*test));
+    } while (take_word("or"));
+    return [tests](const Lookup& lookup) {
+      return std::any_of(tests.begin(), tests.end(), [&](const Test& test) { return test(lookup); });
+    };
+  }
+};
+
+std::optional<Filter> Filter::parse(std::string_view text, const std::vector<std::string_view>& known,
+                                    std::string& problem) {
+  FilterParser parser{text, known, problem};
+  auto test = parser.alternatives();
+  parser.skip_blanks();
+  if (test && !parser.rest.empty()) {
+    problem = fmt::format("Invalid filter clause: Syntax error at '{}'.", parser.rest);
+    return std::nullopt;
+  }
+  if (!test) return std::nullopt;
+  return Filter(std::move(*test));
+}
+
+}  // namespace teamferry::emulator

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace teamferry::emulator {
+
+// The part of OData's $filter that finding users and teams needs: eq, ne, in, startsWith, any(x:x eq ...), and, or,
+// not, parentheses. Letter case of values is ignored, as the directory does.
+// Tested by tests/native/emulator/filter_test.cpp.
+class Filter {
+ public:
+  // The value of a property; nothing for null.
+  using Lookup = std::function<std::optional<std::string>(std::string_view property)>;
+
+  // Nothing when the text is no filter or names a property that is not in `known`; `problem` says what is wrong.
+  static std::optional<Filter> parse(std::string_view text, const std::vector<std::string_view>& known,
+                                     std::string& problem);
+
+  bool matches(const Lookup& lookup) const { return test_(lookup); }
+
+ private:
+  friend struct FilterParser;
+  using Test = std::function<bool(const Lookup&)>;
+  explicit Filter(Test test) : test_(std::move(test)) {}
+
+  Test test_;
+};
+
+}  // namespace teamferry::emulator

@@ -1,0 +1,338 @@
+#include "native/emulator/router.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "native/emulator/call.h"
+#include "native/emulator/routes.h"
+#include "native/emulator/tenant.h"
+#include "native/emulator/text.h"
+#include "native/emulator/time.h"
+
+namespace teamferry::emulator {
+namespace {
+
+using Roles = std::vector<std::string_view>;
+
+// Any one of them is enough. Empty: the route asks by itself, since it depends on the body.
+const Roles kByBody = {};
+const Roles kMigrate = {"Teamwork.Migrate.All"};
+const Roles kTeamRead = {"Team.ReadBasic.All", "TeamSettings.Read.All", "TeamSettings.ReadWrite.All",
+                         "Group.Read.All",     "Group.ReadWrite.All",   "Directory.Read.All"};
+const Roles kMemberRead = {"TeamMember.Read.All", "TeamMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All"};
+const Roles kChannelRead = {"Channel.ReadBasic.All", "ChannelSettings.Read.All", "ChannelSettings.ReadWrite.All",
+                            "Group.Read.All", "Group.ReadWrite.All"};
+const Roles kChannelCreate = {"Channel.Create", "Teamwork.Migrate.All", "Group.ReadWrite.All"};
+const Roles kChannelMessageRead = {"ChannelMessage.Read.All"};
+const Roles kChatCreate = {"Chat.Create", "Chat.ReadWrite.All"};
+const Roles kChatRead = {"Chat.ReadBasic.All", "Chat.Read.All", "Chat.ReadWrite.All"};
+const Roles kChatMessageRead = {"Chat.Read.All", "ChatMessage.Read.All", "Chat.ReadWrite.All"};
+const Roles kUserRead = {"User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All"};
+const Roles kGroupWrite = {"Group.ReadWrite.All"};
+
+struct Route {
+  const char* method;
+  std::vector<std::string_view> path;  // "{}" takes any text
+  const Roles& roles;
+  Answer (*act)(Call&);
+};
+
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto slash = text.find('/');
+    parts.push_back(text.substr(0, slash));
+    if (slash == text.npos) return parts;
+    text.remove_prefix(slash + 1);
+  }
+}
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> kRoutes = {
+      {"POST", split("teams/{}/channels/{}/messages"), kMigrate, import_channel_message},
+      {"POST", split("teams/{}/channels/{}/messages/{}/replies"), kMigrate, import_reply},
+      {"POST", split("chats/{}/messages"), kMigrate, import_chat_message},
+      {"GET", split("teams/{}/channels/{}/messages"), kChannelMessageRead, list_channel_messages},
+      {"GET", split("teams/{}/channels/{}/messages/{}"), kChannelMessageRead, get_channel_message},
+      {"GET", split("teams/{}/channels/{}/messages/{}/replies"), kChannelMessageRead, list_replies},
+      {"GET", split("teams/{}/channels/{}/messages/{}/replies/{}"), kChannelMessageRead, get_reply},
+      {"GET", split("chats/{}/messages"), kChatMessageRead, list_chat_messages},
+      {"GET", split("chats/{}/messages/{}"), kChatMessageRead, get_chat_message},
+      {"POST", split("teams"), kByBody, create_team},
+      {"GET", split("teams"), kTeamRead, list_teams},
+      {"GET", split("teams/{}"), kTeamRead, get_team},
+      {"GET", split("teams/{}/operations/{}"), kTeamRead, get_operation},
+      {"GET", split("teams/{}/members"), kMemberRead, list_team_members},
+      {"POST", split("teams/{}/completeMigration"), kMigrate, complete_team},
+      {"POST", split("teams/{}/channels"), kChannelCreate, create_channel},
+      {"GET", split("teams/{}/channels"), kChannelRead, list_channels},
+      {"GET", split("teams/{}/channels/{}"), kChannelRead, get_channel},
+      {"GET", split("teams/{}/primaryChannel"), kChannelRead, get_primary_channel},
+      {"POST", split("teams/{}/channels/{}/startMigration"), kMigrate, start_channel},
+      {"POST", split("teams/{}/channels/{}/completeMigration"), kMigrate, complete_channel},
+      {"POST", split("teams/{}/primaryChannel/startMigration"), kMigrate, start_primary_channel},
+      {"POST", split("teams/{}/primaryChannel/completeMigration"), kMigrate, complete_primary_channel},
+      {"POST", split("chats"), kChatCreate, create_chat},
+      {"GET", split("chats/{}"), kChatRead, get_chat},
+      {"POST", split("chats/{}/startMigration"), kMigrate, start_chat},
+      {"POST", split("chats/{}/completeMigration"), kMigrate, complete_chat},
+      {"GET", split("users"), kUserRead, list_users},
+      {"GET", split("users/{}"), kUserRead, get_user},
+      {"DELETE", split("groups/{}"), kGroupWrite, delete_group},
+  };
+  return kRoutes;
+}
+
+struct Url {
+  std::string base;
+  std::string_view path;
+  std::string_view query;
+};
+
+Url split_url(std::string_view url) {
+  Url parts;
+  const auto scheme = url.find("://");
+  const auto host = scheme == url.npos ? 0 : scheme + 3;
+  const auto path = std::min(url.find_first_of("/?", host), url.size());
+  parts.base = url.substr(0, path);
+  std::string_view rest = url.substr(path);
+  const auto question = std::min(rest.find('?'), rest.size());
+  parts.path = rest.substr(0, question);
+  parts.query = rest.substr(std::min(rest.size(), question + 1));
+  return parts;
+}
+
+// "teams('id')" is "teams/id", and a bound action may carry its namespace.
+void add_segment(std::vector<std::string>& segments, std::string segment) {
+  constexpr std::string_view kNamespace = "microsoft.graph.";
+  if (segment.compare(0, kNamespace.size(), kNamespace) == 0) segment.erase(0, kNamespace.size());
+  const auto open = segment.find("('");
+  if (open == segment.npos || open == 0 || segment.size() < open + 4 ||
+      segment.compare(segment.size() - 2, 2, "')") != 0) {
+    segments.push_back(std::move(segment));
+    return;
+  }
+  std::string key = segment.substr(open + 2, segment.size() - open - 4);
+  for (auto quote = key.find("''"); quote != key.npos; quote = key.find("''", quote + 1)) key.erase(quote, 1);
+  segments.push_back(segment.substr(0, open));
+  segments.push_back(std::move(key));
+}
+
+// The decoded segments; nothing for a broken escape.
+std::optional<std::vector<std::string>> read_path(std::string_view path) {
+  std::vector<std::string> segments;
+  if (!path.empty() && path.front() == '/') path.remove_prefix(1);
+  if (!path.empty() && path.back() == '/') path.remove_suffix(1);
+  for (const std::string_view part : split(path)) {
+    auto decoded = percent_decode(part, false);
+    if (!decoded) return std::nullopt;
+    add_segment(segments, std::move(*decoded));
+  }
+  return segments;
+}
+
+std::optional<std::map<std::string, std::string>> read_query(std::string_view text) {
+  std::map<std::string, std::string> query;
+  while (!text.empty()) {
+    const std::string_view pair = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), pair.size() + 1));
+    const auto equals = std::min(pair.find('='), pair.size());
+    auto name = percent_decode(pair.substr(0, equals), true);
+    auto value = percent_decode(pair.substr(std::min(pair.size(), equals + 1)), true);
+    if (!name || !value) return std::nullopt;
+    if (!name->empty()) query[std::move(*name)] = std::move(*value);
+  }
+  return query;
+}
+
+// How many segments agree with the route; `keys` are those in place of "{}". The version is segment 0.
+std::size_t agreement(const Route& route, const std::vector<std::string>& segments, std::vector<std::string>& keys) {
+  keys.clear();
+  std::size_t i = 0;
+  while (i < route.path.size() && i + 1 < segments.size()) {
+    const std::string& segment = segments[i + 1];
+    if (route.path[i] == "{}") {
+      if (segment.empty()) break;
+      keys.push_back(segment);
+    } else if (route.path[i] != segment) {
+      break;
+    }
+    ++i;
+  }
+  return i;
+}
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+}  // namespace
+
+std::optional<Answer> missing_role(const Caller& caller, const std::vector<std::string_view>& roles) {
+  if (std::any_of(roles.begin(), roles.end(), [&](std::string_view role) { return caller.has_role(role); })) {
+    return std::nullopt;
+  }
+  return Answer::error(403, "Forbidden",
+                       fmt::format("Missing role permissions on the request. API requires one of '{}'. Roles on the "
+                                   "request '{}'.",
+                                   fmt::join(roles, ", "), join(caller.roles)));
+}
+
+Result<std::unique_ptr<Router>> Router::open(Options options) {
+  if (options.profile != "article" && options.profile != "off") {
+    return Error::argument("bad_option", fmt::format("profile is '{}': 'article' or 'off'", options.profile));
+  }
+  auto store = Store::open(options.data_dir);
+  if (!store) return store.error();
+  if (options.apps.empty()) options.apps = default_apps();
+  return std::unique_ptr<Router>(new Router(std::move(options), std::move(store).value()));
+}
+
+Router::Router(Options options, std::unique_ptr<Store> store)
+    : options_(std::move(options)),
+      clock_(options_.clock != nullptr ? *options_.clock : system_clock_),
+      store_(std::move(store)),
+      sign_in_(options_.apps, store_->key(), options_.token_lifetime) {}
+
+Outcome Router::handle(const http::Request& request) {
+  std::lock_guard lock(mutex_);
+  ++stats_.requests;
+  const std::int64_t now = clock_.now().ms;
+  Url url = split_url(request.url);
+  auto segments = read_path(url.path);
+  if (segments && segments->size() == 4 && (*segments)[1] == "oauth2" && (*segments)[2] == "v2.0" &&
+      (*segments)[3] == "token") {
+    Outcome outcome{sign_in_.token((*segments)[0], request, url.base, now), {}};
+    outcome.response.headers.add("Date", print_http_date(now));
+    return outcome;
+  }
+  Answer answer = segments ? route(request, std::move(*segments), std::move(url.base), url.query, now)
+                           : Answer::bad_request("The request URI is not valid.");
+  if (answer.status == 429) ++stats_.throttled;
+  return {finish(request, std::move(answer), now), options_.latency};
+}
+
+Answer Router::route(const http::Request& request, std::vector<std::string> segments, std::string base,
+                     std::string_view query, std::int64_t now) {
+  if (segments[0] != "v1.0" && segments[0] != "beta") {
+    return Answer::bad_request(fmt::format("Invalid version: {}", segments[0]));
+  }
+  auto authenticated = sign_in_.authenticate(request.headers.find("Authorization"), now);
+  if (auto* refused = std::get_if<Answer>(&authenticated)) return std::move(*refused);
+  const Caller& caller = *std::get<const Caller*>(authenticated);
+
+  const Route* found = nullptr;
+  bool path_known = false;
+  std::size_t longest = 0;
+  std::vector<std::string> keys;
+  std::vector<std::string> tried;
+  for (const Route& candidate : routes()) {
+    const std::size_t agreed = agreement(candidate, segments, tried);
+    longest = std::max(longest, agreed);
+    if (agreed != candidate.path.size() || agreed + 1 != segments.size()) continue;
+    path_known = true;
+    if (candidate.method != request.method) continue;
+    found = &candidate;
+    keys = std::move(tried);
+    break;
+  }
+  if (found == nullptr) {
+    if (path_known) return Answer::error(405, "Request_BadRequest", "Specified HTTP method is not allowed.");
+    const std::string& unknown = segments[std::min(longest + 1, segments.size() - 1)];
+    return Answer::bad_request(fmt::format("Resource not found for the segment '{}'.", unknown));
+  }
+  if (!found->roles.empty()) {
+    if (auto refused = missing_role(caller, found->roles)) {
+      // The directory has words of its own.
+      if (found->path[0] != "users" && found->path[0] != "groups") return std::move(*refused);
+      return Answer::error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+    }
+  }
+  auto parameters = read_query(query);
+  if (!parameters) return Answer::bad_request("The query string is not valid.");
+  Call call{request,         caller,
+            *store_,         options_,
+            stats_,          now,
+            std::move(base), std::move(segments[0]),
+            std::move(keys), std::move(*parameters)};
+  return found->act(call);
+}
+
+http::Response Router::finish(const http::Request& request, Answer answer, std::int64_t now) {
+  http::Response response;
+  response.status = answer.status;
+  const std::string request_id = quick_guid();
+  const std::string* sent_id = request.headers.find("client-request-id");
+  const std::string& client_request_id = sent_id != nullptr ? *sent_id : request_id;
+  if (answer.is_error()) {
+    nlohmann::ordered_json inner;
+    if (!answer.inner_code.empty()) inner["code"] = answer.inner_code;
+    if (!answer.inner_message.empty()) inner["message"] = answer.inner_message;
+    inner["date"] = print_plain_time(now);
+    inner["request-id"] = request_id;
+    inner["client-request-id"] = client_request_id;
+    if (answer.status == 429) inner["status"] = "429";
+    const nlohmann::ordered_json body = {
+        {"error", {{"code", answer.code}, {"message", answer.message}, {"innerError", inner}}}};
+    answer.body = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  }
+  if (now / 1000 != date_second_) {
+    date_second_ = now / 1000;
+    date_ = print_http_date(now);
+  }
+  if (!answer.body.empty()) {
+    response.headers.add("Content-Type", answer.is_error()
+                                             ? "application/json"
+                                             : "application/json;odata.metadata=minimal;odata.streaming=true;"
+                                               "IEEE754Compatible=false;charset=utf-8");
+  }
+  response.headers.add("request-id", request_id);
+  response.headers.add("client-request-id", client_request_id);
+  response.headers.add("x-ms-ags-diagnostic",
+                       R"({"ServerInfo":{"DataCenter":"Local","Slice":"E","Ring":"0","ScaleUnit":"000",)"
+                       R"("RoleInstance":"EMULATOR"}})");
+  response.headers.add("OData-Version", "4.0");
+  response.headers.add("Date", date_);
+  for (auto& [name, value] : answer.headers) response.headers.add(std::move(name), std::move(value));
+  response.body = std::move(answer.body);
+  return response;
+}
+
+std::vector<App> Router::apps() const {
+  return options_.apps;  // never changes
+}
+
+std::vector<User> Router::users() const {
+  std::lock_guard lock(mutex_);
+  return store_->users();
+}
+
+Result<User> Router::ensure_user(const std::string& display_name, const std::string& mail) {
+  const auto at = mail.find('@');
+  if (at == mail.npos || at == 0 || at + 1 == mail.size() || mail.find_first_of(" \t\r\n") != mail.npos) {
+    return Error::argument("bad_mail", fmt::format("'{}' is not a mail address", mail));
+  }
+  // Names come from strangers' exports; what is not UTF-8 could neither be stored nor answered.
+  const auto clean = [](const std::string& text) {
+    return nlohmann::json::parse(nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+        .get<std::string>();
+  };
+  const User wanted = make_user(display_name.empty() ? clean(mail) : clean(display_name), clean(mail));
+  std::lock_guard lock(mutex_);
+  if (const User* known = store_->find_user(wanted.mail)) return *known;
+  Status added = store_->add_user(wanted);
+  if (!added) return added.error();
+  return wanted;
+}
+
+Stats Router::stats() const {
+  std::lock_guard lock(mutex_);
+  return stats_;
+}
+
+}  // namespace teamferry::emulator

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "native/base/clock.h"
+#include "native/base/result.h"
+#include "native/emulator/emulator.h"
+#include "native/emulator/signin.h"
+#include "native/emulator/store.h"
+#include "native/http/message.h"
+
+namespace teamferry::emulator {
+
+// What becomes of a request: its answer, and how long the answer is held back.
+struct Outcome {
+  http::Response response;
+  std::chrono::milliseconds delay{0};
+};
+
+// From a request to its answer, without any socket: sign-in, routes, roles, state. All methods may be called from
+// any thread; one request is acted upon at a time.
+// Tested by tests/native/emulator/*_test.cpp.
+class Router {
+ public:
+  static Result<std::unique_ptr<Router>> open(Options options);
+
+  // The url's host is what links in answers are made of.
+  Outcome handle(const http::Request& request);
+
+  std::vector<App> apps() const;
+  std::vector<User> users() const;
+  Result<User> ensure_user(const std::string& display_name, const std::string& mail);
+  Stats stats() const;
+
+ private:
+  Router(Options options, std::unique_ptr<Store> store);
+  Answer route(const http::Request& request, std::vector<std::string> segments, std::string base,
+               std::string_view query, std::int64_t now);
+  http::Response finish(const http::Request& request, Answer answer, std::int64_t now);
+
+  mutable std::mutex mutex_;
+  Options options_;
+  SystemClock system_clock_;
+  const WallClock& clock_;
+  std::unique_ptr<Store> store_;
+  SignIn sign_in_;
+  Stats stats_;
+  std::int64_t date_second_ = -1;  // of the Date header below
+  std::string date_;
+};
+
+}  // namespace teamferry::emulator

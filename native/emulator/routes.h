@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+
+#include "native/emulator/answer.h"
+#include "native/emulator/call.h"
+
+// One function a route; the table that names their paths and roles is in router.cpp.
+namespace teamferry::emulator {
+
+// routes_teams.cpp
+Answer create_team(Call& call);
+Answer list_teams(Call& call);
+Answer get_team(Call& call);
+Answer get_operation(Call& call);
+Answer list_team_members(Call& call);
+Answer complete_team(Call& call);
+Answer delete_group(Call& call);
+
+// routes_channels.cpp
+Answer create_channel(Call& call);
+Answer list_channels(Call& call);
+Answer get_channel(Call& call);
+Answer get_primary_channel(Call& call);
+std::string new_channel_id();
+
+// routes_migration.cpp
+Answer start_channel(Call& call);
+Answer start_primary_channel(Call& call);
+Answer start_chat(Call& call);
+Answer complete_channel(Call& call);
+Answer complete_primary_channel(Call& call);
+Answer complete_chat(Call& call);
+Answer not_initiator(const Call& call);  // completed by an app that does not own the session
+
+// routes_chats.cpp
+Answer create_chat(Call& call);
+Answer get_chat(Call& call);
+
+// routes_import.cpp
+Answer import_channel_message(Call& call);
+Answer import_reply(Call& call);
+Answer import_chat_message(Call& call);
+
+// routes_messages.cpp
+Answer list_channel_messages(Call& call);
+Answer get_channel_message(Call& call);
+Answer list_replies(Call& call);
+Answer get_reply(Call& call);
+Answer list_chat_messages(Call& call);
+Answer get_chat_message(Call& call);
+
+// routes_users.cpp
+Answer list_users(Call& call);
+Answer get_user(Call& call);
+
+}  // namespace teamferry::emulator
