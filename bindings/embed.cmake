@@ -1,0 +1,12 @@
+# Writes OUT: a C++ file that holds the Lua files FILES (relative to ROOT) and ARGPARSE as text.
+set(code "#include \"bindings/embedded.h\"\n\nnamespace teamferry::bindings {\n\nstatic constexpr Embedded kFiles[] = {\n")
+foreach(file IN LISTS FILES)
+  file(READ ${ROOT}/${file} text)
+  string(REGEX REPLACE "\\.lua$" "" module ${file})
+  string(REPLACE "/" "." module ${module})
+  string(APPEND code "    {\"${module}\", \"${file}\", R\"=lua=(${text})=lua=\"},\n")
+endforeach()
+file(READ ${ARGPARSE} text)
+string(APPEND code "    {\"argparse\", \"argparse.lua\", R\"=lua=(${text})=lua=\"},\n")
+string(APPEND code "};\n\nstd::span<const Embedded> embedded_files() { return kFiles; }\n\n}  // namespace teamferry::bindings\n")
+file(WRITE ${OUT} "${code}")

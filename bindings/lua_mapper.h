@@ -1,0 +1,83 @@
+#pragma once
+
+#include <exception>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bindings/host.h"
+#include "native/migrate/mapper.h"
+
+namespace teamferry::bindings {
+
+// A source script as the planner sees it: one Lua state, the script in it, the export opened.
+//
+// Reads rooms and records in the order of the script, each in a cell of stdlib/run.lua; a record that fails is parked
+// with file and line, one that cannot be read with its place, and the others go on. Belongs to one thread. Tested by
+// tests/bindings/lua_mapper_test.cpp.
+class LuaMapper : public migrate::Mapper {
+ public:
+  struct Options {
+    ScriptPlace script;
+    std::map<std::string, std::string> args;  // of the command line, as text
+    Host::Options host;                       // `project` is the script's
+  };
+
+  // Fails with the sentence that names the argument, the file and the line.
+  static Result<std::unique_ptr<LuaMapper>> open(Options options);
+  ~LuaMapper() override;
+
+  Host& host() { return *host_; }
+  // One argument in force as text; empty if it has none. Lists are joined with commas.
+  std::string arg(const char* name);
+
+  Status people(const migrate::PersonSink& sink) override;
+  Status conversations(const migrate::PlaceSink& sink) override;
+  Status messages(const migrate::MappedPlace& place, bool map, const migrate::MessageSink& sink) override;
+  std::vector<std::string> warnings() override { return host_->warnings(); }
+
+  // Asks the script's `finish` whether the plan may stand; an error is its reason.
+  Status finish(const std::map<std::string, std::int64_t>& summary);
+
+ private:
+  explicit LuaMapper(std::unique_ptr<Host> host) : host_(std::move(host)) {}
+  void make_sink();
+  Status drive(const char* method, int n);
+  void stop();
+  template <class Deliver>
+  int answer(lua_State* L, Deliver deliver);
+
+  static int on_person(lua_State* L);
+  static int on_conversation(lua_State* L);
+  static int on_message(lua_State* L);
+  static int on_skipped(lua_State* L);
+  static int on_parked(lua_State* L);
+
+  bool deliver_person(lua_State* L);
+  bool deliver_place(lua_State* L);
+  bool deliver_message(lua_State* L);
+  bool deliver_skipped(lua_State* L);
+  bool deliver_parked(lua_State* L);
+  bool drain_bad();
+  bool hand_over();
+  std::string_view place_text(lua_State* L, int file, int index);
+  void read_losses(lua_State* L, int index);
+
+  std::unique_ptr<Host> host_;
+  int job_ = LUA_NOREF, sink_ = LUA_NOREF;
+  const migrate::PersonSink* person_sink_ = nullptr;
+  const migrate::PlaceSink* place_sink_ = nullptr;
+  const migrate::MessageSink* message_sink_ = nullptr;
+  bool map_ = true;
+  bool stopped_ = false;
+  std::string room_;  // source id of the conversation being read
+  std::exception_ptr failure_;
+
+  // Used again for each record.
+  migrate::MappedMessage message_;
+  std::vector<migrate::Loss> losses_;
+  std::string place_, reason_;
+};
+
+}  // namespace teamferry::bindings

@@ -1,0 +1,243 @@
+-- What scripts see of the world.
+--
+-- The host runs this file once in a new state and gives it the native modules by name. Files of stdlib/ that are inside
+-- the binary run with the real globals; every other script runs in `room`, an empty table in front of an allow-list, so
+-- that nothing in it can be replaced and what is not listed does not exist.
+-- Tested by tests/bindings/sandbox_test.cpp.
+local native = ...
+local host = native.host
+
+local error, getmetatable, ipairs, pairs, pcall, rawset = error, getmetatable, ipairs, pairs, pcall, rawset
+local rawget, setfenv, setmetatable, tostring, type = rawget, setfenv, setmetatable, tostring, type
+local real = _G
+local room = {}
+
+-- Modules -----------------------------------------------------------------------------------------------------------
+
+-- Values that trusted files may require besides the files of stdlib/.
+local private = {
+  lpeg = real.lpeg,
+  json = native.json, log = native.log, archive = native.archive,
+  ["teamferry.host"] = host,
+  ["teamferry.native"] = native.native, -- only in the state of the commands
+}
+real.lpeg = nil
+
+local loading = {} -- names of the modules on their way, the outermost first
+
+local function load_module(name, cache)
+  for _, other in ipairs(loading) do
+    if other == name then
+      error(("%s requires %s; one of them must not"):format(table.concat(loading, " requires "), name), 0)
+    end
+  end
+  local text, chunk, trusted = host.find(name)
+  if not text then return nil, chunk end
+  local fn, problem = host.compile(text, chunk)
+  if not fn then error(problem, 0) end
+  if not trusted then setfenv(fn, room) end
+  loading[#loading + 1] = name
+  local fine, value = pcall(fn, name)
+  loading[#loading] = nil
+  if not fine then error(value, 0) end
+  if value == nil then value = true end
+  cache[name] = value
+  return value
+end
+
+local trusted_modules = {}
+
+-- The require of stdlib/: its own files, LPeg, and what is native.
+local function require_trusted(name)
+  local value = private[name] or trusted_modules[name]
+  if value ~= nil then return value end
+  if not host.is_trusted(name) then error(("stdlib requires '%s', which is not in the binary"):format(name), 2) end
+  return (load_module(name, trusted_modules))
+end
+
+local function nearest(name, names) return require_trusted("stdlib.suggest").hint(name, names) end
+
+-- Frozen tables -----------------------------------------------------------------------------------------------------
+
+-- Gives an empty table in front of a copy of `module`: scripts can read it, not change it. `host` is how the
+-- program fills a module and no business of scripts.
+local function freeze(module, name)
+  local copy = {}
+  for key, value in pairs(module) do copy[key] = value end
+  copy.host = nil
+  setmetatable(copy, { __index = function(_, key)
+    error(("%s has no %s%s"):format(name, tostring(key), nearest(key, copy)), 2)
+  end })
+  return setmetatable({}, { __index = copy, __metatable = false, __newindex = function(_, key)
+    error(("%s.%s cannot be set: modules are shared; keep it in a local"):format(name, tostring(key)), 2)
+  end })
+end
+
+-- Modules that are globals of every script, loaded when they are first named.
+local PUBLIC = {}
+for _, name in ipairs { "each", "source", "arg", "time", "html", "mrkdwn", "markdown", "emoji", "text" } do
+  PUBLIC[name] = "stdlib." .. name
+end
+for _, name in ipairs { "json", "log", "archive" } do PUBLIC[name] = name end
+
+local REQUIRABLE = { ["stdlib.csv"] = true, ["stdlib.loss"] = true, ["stdlib.suggest"] = true }
+for _, module in pairs(PUBLIC) do REQUIRABLE[module] = true end
+
+local faces = {}
+
+local function face(module, name)
+  local value = faces[module]
+  if value == nil then
+    value = require_trusted(module)
+    if type(value) == "table" then value = freeze(value, name) end
+    faces[module] = value
+  end
+  return value
+end
+
+-- The allow-list ----------------------------------------------------------------------------------------------------
+
+real.string.dump = nil
+getmetatable("").__metatable = false
+
+local names = { _VERSION = _VERSION, print = native.log.print }
+for _, name in ipairs { "assert", "error", "getmetatable", "ipairs", "next", "pairs", "pcall", "rawequal", "rawget", "select",
+  "setmetatable", "tonumber", "tostring", "type", "unpack", "xpcall" } do
+  names[name] = real[name]
+end
+names._G = room
+
+function names.rawset(t, key, value)
+  if getmetatable(t) == false then error("rawset: this table cannot be changed", 2) end
+  return rawset(t, key, value)
+end
+
+function names.collectgarbage(what)
+  if what ~= "count" then error('collectgarbage: only "count" is open to scripts', 2) end
+  return collectgarbage "count"
+end
+
+local function compile(text, chunk, env)
+  local fn, problem = host.compile(text, chunk)
+  if not fn then return nil, problem end
+  return setfenv(fn, env)
+end
+
+function names.load(text, chunk, mode, env)
+  if type(text) == "function" then
+    local parts = {}
+    for part in text do
+      if part == "" then break end
+      parts[#parts + 1] = part
+    end
+    text = table.concat(parts)
+  end
+  if mode ~= nil and not tostring(mode):find "t" then return nil, "scripts may load text only, not bytecode" end
+  return compile(text, chunk or text, env == nil and room or env)
+end
+
+function names.loadstring(text, chunk) return compile(text, chunk or text, room) end
+
+local lists = {}
+for key, value in pairs(table) do lists[key] = value end
+local insert = table.insert
+function lists.insert(t, ...)
+  if getmetatable(t) == false then error("table.insert: this table cannot be changed", 2) end
+  return insert(t, ...)
+end
+
+names.string, names.table, names.math = freeze(string, "string"), freeze(lists, "table"), freeze(math, "math")
+names.bit, names.coroutine = freeze(bit, "bit"), freeze(coroutine, "coroutine")
+
+local script_modules = {}
+
+function names.require(name)
+  if type(name) ~= "string" then error(("require takes the name of a script, not a %s"):format(type(name)), 2) end
+  if host.is_trusted(name) or PUBLIC[name] then
+    local module = PUBLIC[name] or name
+    if not REQUIRABLE[module] then error(("%s is not for scripts"):format(name), 2) end
+    return face(module, name:match "[^.]+$")
+  end
+  local value = script_modules[name]
+  if value ~= nil then return value end
+  local looked
+  value, looked = load_module(name, script_modules)
+  if value == nil then
+    local known = {}
+    for _, shipped in ipairs(host.shipped()) do known[shipped] = true end
+    error(("no script '%s'%s; %s"):format(name, nearest(name, known), looked), 2)
+  end
+  return value
+end
+
+-- Why something that Lua usually has is not here.
+local ABSENT = {
+  io = "files are read with ctx.export and archive.open", os = "for times use the module time",
+  debug = "a script cannot look into others", package = "scripts are found by require", ffi = "there is no native code in scripts",
+  jit = "the compiler is off", dofile = "use require", loadfile = "use require", setfenv = "environments are fixed",
+  getfenv = "environments are fixed", newproxy = "use a table", module = "return a table instead", gcinfo = 'use collectgarbage "count"',
+}
+
+setmetatable(names, { __index = function(_, name)
+  local module = PUBLIC[name]
+  if module then
+    local value = face(module, name)
+    rawset(names, name, value)
+    return value
+  end
+  if ABSENT[name] then error(("there is no %s in scripts: %s"):format(name, ABSENT[name]), 2) end
+  local known = {}
+  for each in pairs(names) do known[each] = true end
+  for each in pairs(PUBLIC) do known[each] = true end
+  error(("there is no %s%s"):format(tostring(name), nearest(name, known)), 2)
+end })
+
+setmetatable(room, { __index = names, __metatable = false, __newindex = function(_, name)
+  if PUBLIC[name] or rawget(names, name) ~= nil then
+    error(("%s is a module and cannot be replaced; choose another name and write local %s = …"):format(name, name), 2)
+  end
+  error(("%s is not declared; write local %s = …"):format(tostring(name), tostring(name)), 2)
+end })
+
+-- The trusted globals are strict as well: a slip in stdlib/ shows at once.
+real.require = require_trusted
+for _, name in ipairs { "dofile", "loadfile", "module", "newproxy" } do real[name] = nil end
+rawset(real, "debug", host.debug())
+real.xpcall = host.cell -- a record that a budget has stopped ends in the cell of stdlib/run.lua
+setmetatable(real, {
+  __index = function(_, name) error(("there is no global %s"):format(tostring(name)), 2) end,
+  __newindex = function(_, name) error(("the global %s is not declared"):format(tostring(name)), 2) end,
+})
+
+-- What the host calls -----------------------------------------------------------------------------------------------
+
+local functions = { require = require_trusted }
+
+---Runs the text of a script and gives what it returns.
+function functions.run(text, chunk)
+  local fn, problem = compile(text, chunk, room)
+  if not fn then error(problem, 0) end
+  return (fn())
+end
+
+---Gives what the script of that name returns; "slack" is scripts.slack.
+function functions.require_script(name)
+  local known = {}
+  for _, shipped in ipairs(host.shipped()) do
+    known[shipped], known[shipped:match "[^.]+$"] = true, true
+  end
+  local value, looked
+  for _, candidate in ipairs { "scripts." .. name, name } do
+    value = script_modules[candidate]
+    if value == nil then value, looked = load_module(candidate, script_modules) end
+    if value ~= nil then break end
+  end
+  if value == nil then error(("no script '%s'%s; %s"):format(name, nearest(name, known), looked), 0) end
+  if value == true then value = nil end
+  return value
+end
+
+---Adds globals for the files of a test run: `test`.
+function functions.open(name, value) rawset(names, name, value) end
+
+return functions

@@ -1,0 +1,3 @@
+local cli = {}
+function cli.main(args) io.stdout:write(#args, "\n") return 0 end
+return cli
