@@ -18,7 +18,7 @@ struct Finding {
   std::string message;  // what is wrong, with the value
   std::string cure;     // what to do about it
 
-  // "R20 body.content: the message takes 31,200 bytes, ... Cure: ..."
+  // "R19 body.content: it is empty. Send a space when there are only attachments"
   std::string to_string() const;
 };
 

@@ -1,0 +1,137 @@
+#include "native/validate/conversation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "native/validate/limits.h"
+#include "native/validate/text.h"
+
+namespace teamferry::validate {
+namespace {
+
+using Severity = Finding::Severity;
+
+// Source: https://learn.microsoft.com/microsoftteams/limits-specifications-teams (2026-08)
+constexpr std::string_view kReserved = "~#%&*{}+/\\:<>?|'\"";
+constexpr std::string_view kGeneral = "general";  // folded; the team's own channel
+
+void add(Findings& findings, const char* rule, const char* field, std::string message, std::string cure) {
+  findings.push_back({rule, Severity::error, field, std::move(message), std::move(cure)});
+}
+
+void check_description(std::string_view text, Findings& findings) {
+  const auto units = utf16_units(text);
+  if (units > kDescriptionUnits) {
+    add(findings, "R39", "description", fmt::format("it has {} characters, the limit is {}", units, kDescriptionUnits),
+        "Shorten it");
+  }
+  if (!is_clean(text)) {
+    add(findings, "R47", "description", "it holds control characters or is not UTF-8", "Remove them");
+  }
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+// Why a name cannot be a channel's; empty if it can.
+std::string name_fault(std::string_view name) {
+  const auto units = utf16_units(name);
+  if (name.find_first_not_of(" ") == name.npos) return "it is empty";
+  if (units > kChannelNameUnits) return fmt::format("'{}' has {} characters, the limit is 50", name, units);
+  if (const auto at = name.find_first_of(kReserved); at != name.npos) {
+    return fmt::format("'{}' holds the reserved character {}", name, name[at]);
+  }
+  if (!is_clean(name) || std::any_of(name.begin(), name.end(), is_control)) {
+    return "it holds control characters or is not UTF-8";
+  }
+  if (name.front() == '_' || name.front() == '.') return fmt::format("'{}' begins with {}", name, name.front());
+  if (name.back() == '.') return fmt::format("'{}' ends with a dot", name);
+  if (name.front() == ' ' || name.back() == ' ') return fmt::format("'{}' begins or ends with a space", name);
+  if (fold_case(name) == kGeneral) return "General is the team's own first channel";
+  return {};
+}
+
+// Spaces, dots and underscores off the front; spaces and dots off the end.
+std::string_view trimmed(std::string_view name) {
+  const auto begin = name.find_first_not_of(" ._");
+  if (begin == name.npos) return {};
+  name.remove_prefix(begin);
+  return name.substr(0, name.find_last_not_of(" .") + 1);
+}
+
+}  // namespace
+
+bool ChannelNames::has(std::string_view name) const {
+  return folded_.count(fold_case(name)) > 0;
+}
+bool ChannelNames::add(std::string_view name) {
+  return folded_.insert(fold_case(name)).second;
+}
+
+Findings check_channel(const ChannelFacts& facts) {
+  Findings findings;
+  if (!facts.is_general) {
+    if (const auto fault = name_fault(facts.displayName); !fault.empty()) {
+      add(findings, "R38", "displayName", fault, "Give the channel another name");
+    } else if (facts.taken != nullptr && facts.taken->has(facts.displayName)) {
+      add(findings, "R38", "displayName",
+          fmt::format("'{}' is taken in this team, where case does not count", facts.displayName),
+          "Give one of the two another name");
+    }
+  }
+  check_description(facts.description, findings);
+  if (!facts.membershipType.empty() && facts.membershipType != "standard") {
+    add(findings, "R40", "membershipType",
+        fmt::format("a channel that is created for migration is standard, not {}; the service would make it public",
+                    facts.membershipType),
+        "Skip the conversation, or say that it may become a standard channel");
+  }
+  return findings;
+}
+
+Findings check_team(const TeamFacts& facts) {
+  Findings findings;
+  const auto units = utf16_units(facts.displayName);
+  if (facts.displayName.find_first_not_of(" ") == facts.displayName.npos || units > kTeamNameUnits) {
+    add(findings, "R39", "displayName",
+        units == 0 ? "it is empty" : fmt::format("it has {} characters, the limit is {}", units, kTeamNameUnits),
+        "Give the team a name of 1 to 256 characters");
+  }
+  if (!is_clean(facts.displayName)) {
+    add(findings, "R47", "displayName", "it holds control characters or is not UTF-8", "Remove them");
+  }
+  check_description(facts.description, findings);
+  if (facts.template_name != "standard") {
+    add(findings, "R41", "template@odata.bind",
+        fmt::format("a team that is created for migration has the template standard, not {}", facts.template_name),
+        "Use teamsTemplates('standard')");
+  }
+  return findings;
+}
+
+std::string legal_channel_name(std::string_view name, const ChannelNames& taken) {
+  std::string legal;
+  for (const char c : cleaned(name)) {
+    if (is_control(c)) {
+      legal += ' ';
+    } else {
+      legal += kReserved.find(c) == kReserved.npos ? c : '-';
+    }
+  }
+  std::string base(trimmed(cut_to_units(trimmed(legal), kChannelNameUnits)));
+  if (base.empty()) base = "channel";
+  legal = base;
+  for (int number = 2; taken.has(legal) || fold_case(legal) == kGeneral; ++number) {
+    const auto ending = fmt::format(" ({})", number);
+    legal = std::string(trimmed(cut_to_units(base, kChannelNameUnits - ending.size()))) + ending;
+  }
+  return legal;
+}
+
+std::string legal_description(std::string_view text) {
+  return std::string(cut_to_units(cleaned(text), kDescriptionUnits));
+}
+
+}  // namespace teamferry::validate
