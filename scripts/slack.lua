@@ -37,14 +37,26 @@ local HUDDLE = { huddle_thread = true, sh_room_created = true, sh_room_shared = 
 
 local function filled(value) return type(value) == "string" and value ~= "" and value or nil end
 
+local function table_of(value) return type(value) == "table" and value or nil end
+
 local function has_replies(message)
   return (tonumber(message.reply_count) or 0) > 0 or type(message.replies) == "table" and #message.replies > 0
 end
 
--- Says what a folder is that holds no export, or nil if it may be one.
+-- Kept, and nothing else is said about it; other subtypes are newer than this script.
+local PLAIN = { [""] = true, bot_message = true, me_message = true, thread_broadcast = true, file_share = true, file_comment = true,
+  file_mention = true, tombstone = true, slackbot_response = true, document_comment_root = true, document_unfurl = true,
+  assistant_app_thread = true }
+-- Kept by workspaces that retain edits: what a message was before.
+local EARLIER = { message_changed = true, message_deleted = true }
+
+-- Says what an export is that is not Slack's, or nil if it may be one.
 local function mistaken_for(export)
   local function any(glob) return export:list(glob)[1] end
-  if any "*/????-??-??.json" or any "????-??-??.json" then return nil end
+  if any("*" .. DAYS) then return nil end
+  if any "????-??-??.json" then
+    return "there are files by day but no folders: this is the folder of one channel. Give the folder above it"
+  end
   if any "**.sqlite" or any "**.json.gz" or any "**chunks.jsonl.gz" then
     return "this looks like a slackdump archive: chunks (.json.gz) or a database (.sqlite). Convert it with "
       .. "`slackdump convert -f export`, and give that export"
@@ -55,26 +67,32 @@ local function mistaken_for(export)
         .. "`slackdump convert -f export`, and give that export"
     end
   end
-  for _, name in ipairs(export:list "**.zip") do
-    return "there is a zip inside, " .. name .. ": give it itself as the export"
-  end
+  local zip = any "**.zip"
+  if zip then return "there is a zip inside, " .. zip .. ": give that as the export" end
   if export:has "channels.json" then
     local rooms = export:json "channels.json"
     if type(rooms) ~= "table" then return "channels.json cannot be read as a list of channels" end
     if rooms.channels then return "channels.json is an answer of Slack's web API, not an export: an export is what an owner downloads" end
     return nil
   end
-  local inner = export:list("**" .. DAYS)[1] or export:list("**/channels.json")[1]
-  if inner then return "the export lies deeper, beside " .. inner .. ": give that folder or zip" end
-  if export:list "**__uploads/**"[1] or export:list "attachments/**"[1] then
-    return "there are only files of an export (attachments) here, no channels and no messages: give the whole export"
+  local inner = any("**" .. DAYS) or any "**/channels.json"
+  if inner then return "the export lies deeper, beside " .. inner .. ": give that folder" end
+  if any "**__uploads/**" or any "attachments/**" then
+    return "there are only files of an export here (attachments), no channels and no messages: give the whole export"
   end
-  return "there is neither a channels.json nor a folder with files by day (general/2019-02-04.json): this is not a Slack export"
+  local found = any "**"
+  return "there is neither a channels.json nor a folder with files by day (general/2019-02-04.json), "
+    .. (found and "but for example " .. found .. ": " or "") .. "this is not a Slack export"
+end
+
+-- Stops at once what would otherwise end as an empty plan.
+function slack:check(ctx)
+  local wrong = mistaken_for(ctx.export)
+  if wrong then error(self.args.export .. ": " .. wrong, 0) end
 end
 
 function slack:people(ctx, emit)
-  local wrong = mistaken_for(ctx.export)
-  if wrong then error(self.args.export .. ": " .. wrong, 0) end
+  self:check(ctx)
   for _, list in ipairs { "users.json", "org_users.json" } do
     if ctx.export:has(list) then return emit(ctx.export:records(list)) end
   end
@@ -90,7 +108,7 @@ function slack:people(ctx, emit)
   end
 end
 
-function slack:person(user, ctx)
+function slack:person(user)
   local profile = type(user.profile) == "table" and user.profile or {}
   if not filled(user.id) then return nil, "no id" end
   return {
@@ -103,6 +121,7 @@ function slack:person(user, ctx)
 end
 
 function slack:conversations(ctx, emit)
+  self:check(ctx)
   local export, named = ctx.export, {}
   for _, list in ipairs { "channels", "groups", "dms", "mpims" } do
     if export:has(list .. ".json") then
@@ -153,8 +172,13 @@ function slack:message(message, ctx)
   local subtype = message.subtype or ""
   if subtype ~= "" and self.args.events == "skip" and EVENT[subtype] and not has_replies(message) then return nil, "event" end
   if subtype == "tombstone" and not has_replies(message) then return nil, "deleted" end
+  if EARLIER[subtype] then return nil, "earlier version" end
+  if not PLAIN[subtype] and not EVENT[subtype] then
+    if not (filled(message.user) and filled(message.text)) and not has_replies(message) then return nil, "event" end
+    ctx.loss("subtype_unknown", subtype)
+  end
   if not filled(message.ts) then error("the message has no ts", 0) end
-  local edited = message.edited
+  local edited = table_of(message.edited)
   return {
     id              = message.ts,
     createdDateTime = time.unix(message.ts),
@@ -163,44 +187,42 @@ function slack:message(message, ctx)
     lastEditedDateTime = edited and filled(edited.ts) and time.unix(edited.ts) or nil,
     body            = { contentType = "html", content = self:content(message, ctx) },
     reactions       = message.reactions and self:reactions(message),
-    files           = (message.files or message.file) and self:files(message, ctx),
+    files           = (message.files or message.file) and self:files(message),
   }
 end
 
----Who wrote it: a person's id, or a person record for whoever the export does not list.
+---Who wrote it: a person's id, or a person record for whoever the export does not list. A bot that posts under
+---a name of its own is a person per name.
 function slack:author(message, ctx)
-  local user = filled(message.user)
-  if user and not message.bot_id and ctx.person(user).known then return user end
-  local bot = type(message.bot_profile) == "table" and message.bot_profile or {}
-  local bot_id = filled(message.bot_id)
-  if user and bot_id then
-    local person = ctx.person(user)
-    local name = filled(message.username) or not person.known and filled(bot.name)
-    if not name or name == person.name then return user end
-    return { id = user .. "/" .. name, name = name, kind = "bot" }
-  end
+  local user, bot_id = filled(message.user), filled(message.bot_id)
+  local bot_name = table_of(message.bot_profile) and filled(message.bot_profile.name)
   if user then
-    local profile = type(message.user_profile) == "table" and message.user_profile
+    local person = ctx.person(user)
+    if bot_id then
+      local name = filled(message.username) or not person.known and bot_name
+      if name and name ~= person.name then return { id = user .. "/" .. name, name = name, kind = "bot" } end
+      return user
+    end
+    if person.known then return user end
+    if user == "USLACKBOT" then return { id = user, name = "Slackbot", kind = "bot" } end
+    local profile = table_of(message.user_profile)
     local name = profile and (filled(profile.display_name) or filled(profile.real_name) or filled(profile.name))
-    if user == "USLACKBOT" then name = "Slackbot" end
-    return name and { id = user, name = name, kind = user == "USLACKBOT" and "bot" or "user" } or user
+    return name and { id = user, name = name } or user
   end
-  local about = type(message.comment) == "table" and filled(message.comment.user)
-    or type(message.file) == "table" and filled(message.file.user)
-  if about then return about end
-  local name = filled(message.username) or filled(bot.name) or bot_id
-  if not name then return nil end
-  local kind = "bot"
-  return { id = bot_id and (name ~= bot_id and bot_id .. "/" .. name or bot_id) or "bot/" .. name, name = name, kind = kind }
+  local writer = table_of(message.comment) and filled(message.comment.user) or table_of(message.file) and filled(message.file.user)
+  if writer then return writer end
+  local name = bot_name or filled(message.username)
+  if not name then return bot_id and { id = bot_id, name = bot_id, kind = "bot" } or nil end
+  return { id = (bot_id or "bot") .. "/" .. name, name = name, kind = "bot" }
 end
 
 -- "Huddle, 7 min, Ann, Bob"
 local function call_line(message, ctx)
-  local room = type(message.room) == "table" and message.room or {}
+  local room = table_of(message.room) or {}
   local parts = { "Huddle" }
   local first, last = tonumber(room.date_start), tonumber(room.date_end)
   if first and last and last > first then parts[2] = math.ceil((last - first) / 60) .. " min" end
-  for _, id in each(type(room.participant_history) == "table" and room.participant_history or nil) do
+  for _, id in each(table_of(room.participant_history)) do
     if filled(id) then parts[#parts + 1] = ctx.person(id).name end
   end
   ctx.loss("call")
@@ -209,11 +231,18 @@ end
 
 -- Before mid-2018 the text of a shared file was made up; the author's words are in the file or the comment.
 local function own_words(message)
-  local file = type(message.file) == "table" and message.file or {}
-  if message.subtype == "file_comment" then return type(message.comment) == "table" and filled(message.comment.comment) or "" end
-  local comment = type(file.initial_comment) == "table" and filled(file.initial_comment.comment)
-  if message.upload == false then return comment or message.text end
-  return comment or ""
+  if message.subtype == "file_comment" then return table_of(message.comment) and message.comment.comment or "" end
+  if message.upload == false then return message.text and message.text:match " and commented: (.*)$" or "" end
+  local comment = table_of(message.file.initial_comment)
+  return comment and comment.comment or ""
+end
+
+local function files_of(message)
+  return table_of(message.files) or table_of(message.file) and { message.file } or nil
+end
+
+local function elsewhere(file) -- kept by Google, Dropbox and so on: a link says it all
+  return (file.is_external == true or file.mode == "external") and filled(file.url_private)
 end
 
 ---The HTML of a message: blocks if they show anything, else text; then attachments.
@@ -225,7 +254,7 @@ function slack:content(message, ctx)
   local body = message.blocks and mrkdwn.blocks(message.blocks, ctx, args) or ""
   if body == "" then
     local words = message.text
-    if (subtype == "file_share" or subtype == "file_comment") and message.file then words = own_words(message) end
+    if (subtype == "file_share" or subtype == "file_comment") and table_of(message.file) then words = own_words(message) end
     if type(words) == "string" and words ~= "" then
       body = mrkdwn.to_html(words, { emoji = args.emoji, usergroups = args.usergroups, ctx = ctx })
     end
@@ -238,21 +267,25 @@ function slack:content(message, ctx)
     end
     body = body .. quoted
   end
-  for _, file in each(message.files) do
-    if type(file) == "table" and (file.is_external or file.mode == "external") and filled(file.url_private) then
-      ctx.loss("file_external", file.name)
+  local files = files_of(message)
+  for _, file in each(files) do
+    if type(file) == "table" and elsewhere(file) then
+      ctx.loss("file_external", filled(file.name))
       body = body .. "<p>" .. html.link(file.url_private, filled(file.title) or filled(file.name)) .. "</p>"
     end
   end
-  if body == "" and has_replies(message) and not (message.files and message.files[1]) then body = "<p><em>[no text]</em></p>" end
+  if body == "" and has_replies(message) and not (files and files[1]) then body = "<p><em>[no text]</em></p>" end
   return body
 end
 
 ---Reactions, one per emoji and tone.
 function slack:reactions(message)
   local out = {}
-  for i, reaction in each(message.reactions) do
-    out[i] = { reactionType = emoji.from_name(reaction.name) or ":" .. reaction.name .. ":", users = reaction.users, count = reaction.count }
+  for _, reaction in each(table_of(message.reactions)) do
+    local name = type(reaction) == "table" and filled(reaction.name)
+    if name then
+      out[#out + 1] = { reactionType = emoji.from_name(name) or ":" .. name .. ":", users = reaction.users, count = reaction.count }
+    end
   end
   return out
 end
@@ -260,16 +293,15 @@ end
 local HIDDEN = { hidden_by_limit = "hidden by the plan's limit", tombstone = "deleted", check_file_info = "of another workspace",
   file_not_found = "not found", access_denied = "access denied" }
 
----Files; one without an address is not in the export.
-function slack:files(message, ctx)
+---Files of the workspace. One without an address is not in the export.
+function slack:files(message)
   local out = {}
-  local list = message.files or { message.file }
-  for _, file in each(list) do
-    if type(file) == "table" and not file.is_external and file.mode ~= "external" then
+  for _, file in each(files_of(message)) do
+    if type(file) == "table" and not elsewhere(file) then
       local why = HIDDEN[file.mode] or HIDDEN[file.file_access]
       local name = filled(file.name) or filled(file.title) or filled(file.id) or "unnamed"
-      out[#out + 1] = { id = file.id, name = why and name .. ", " .. why or name, size_bytes = file.size, contentType = file.mimetype,
-        url = not why and (filled(file.url_private_download) or filled(file.url_private)) or nil }
+      out[#out + 1] = { id = filled(file.id), name = why and name .. ", " .. why or name, size_bytes = file.size,
+        contentType = filled(file.mimetype), url = not why and (filled(file.url_private_download) or filled(file.url_private)) or nil }
     end
   end
   return out

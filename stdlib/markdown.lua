@@ -112,8 +112,9 @@ local function list_at(lines, at)
       item = { again }
     elseif line == "" then
       local following = lines[at + 1]
-      if not following or following == "" or not find(following, "^  ") and not find(following, ordered and "^%d+[.)]%s" or "^[-*+]%s") then break end
-      if find(following, "^  ") then item[#item + 1] = "" end
+      local inside = following and find(following, "^  %s*%S")
+      if not inside and not (following and find(following, ordered and "^%d+[.)]%s" or "^[-*+]%s")) then break end
+      if inside then item[#item + 1] = "" end
     elseif lead > #indent or not find(line, "^%s*[-*+]%s") and not find(line, "^%s*%d+[.)]%s") and not find(line, "^[#>`]") then
       item[#item + 1] = gsub(line, "^" .. (" ?"):rep(width), "", 1)
     else
@@ -144,9 +145,8 @@ end
 
 local function table_at(lines, at)
   local rule = lines[at + 1]
-  if not (rule and find(lines[at], "|", 1, true) and find(rule, "^[%s|:-]+$") and find(rule, "-", 1, true) and find(rule, "|", 1, true)) then
-    return nil
-  end
+  if not rule or not find(lines[at], "|", 1, true) then return nil end
+  if not find(rule, "^[%s|:-]+$") or not find(rule, "-", 1, true) or not find(rule, "|", 1, true) then return nil end
   local out, row = { "<table>" }, at
   while lines[row] and find(lines[row], "|", 1, true) do
     if row ~= at + 1 then
@@ -162,7 +162,8 @@ local function table_at(lines, at)
 end
 
 local function starts_block(line)
-  return line == "" or find(line, "^#+ ") or find(line, "^>") or find(line, "^ *```") or find(line, "^ *[-*+]%s+%S") or find(line, "^ *%d%d?[.)]%s+%S")
+  return line == "" or find(line, "^#+ ") or find(line, "^>") or find(line, "^ *```") or find(line, "^ *[-*+]%s+%S")
+    or find(line, "^ *%d%d?[.)]%s+%S")
 end
 
 local nested = 0

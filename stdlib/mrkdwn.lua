@@ -140,7 +140,8 @@ local function emoji_html(name)
 end
 
 local entity = P "&amp;" + "&lt;" + "&gt;"
-local plain = C((1 - S "*_~`<>&:" + entity) ^ 1)
+local quiet = 1 - S "*_~`<>&:"
+local plain = C(quiet ^ 1 * (entity * quiet ^ 0) ^ 0 + (entity * quiet ^ 0) ^ 1) -- spans, one charset each
 local emoji_name = (1 - S " \t\r\n:<>&`*~\"|") ^ 1
 local emoji_code = -B(alnum) * ":" * C(emoji_name * (P "::skin-tone-" * R "26") ^ -1) * ":"
 local short_code = ":" * (1 - S ": ") ^ -2 * ":" * alnum

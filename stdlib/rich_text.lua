@@ -10,7 +10,7 @@ local mrkdwn = require "stdlib.mrkdwn"
 
 local rich_text = {}
 
-local concat, find, gsub, match = table.concat, string.find, string.gsub, string.match
+local byte, concat, find, gsub, match, sub = string.byte, table.concat, string.find, string.gsub, string.match, string.sub
 local ipairs, tostring, type = ipairs, tostring, type
 local attribute, escape, link_html, paragraphs = html.attribute, html.escape, html.link_html, html.paragraphs
 
@@ -139,15 +139,30 @@ local function inline(elements, n)
   return n, lines
 end
 
+-- Without the newlines at both ends, and without spaces there too.
+local function trimmed(text, spaces)
+  local first, last = 1, #text
+  local char = byte(text, first)
+  while char == 10 or spaces and char == 32 do
+    first = first + 1
+    char = byte(text, first)
+  end
+  char = byte(text, last)
+  while last > first and (char == 10 or spaces and char == 32) do
+    last = last - 1
+    char = byte(text, last)
+  end
+  return sub(text, first, last)
+end
+
 -- Inline elements on lines of their own, without paragraphs: for <li>, <blockquote> and cells.
 local function lined(elements, n, trim)
   local start = n
   local lines
   n, lines = inline(elements, n)
   if n == start or not lines and not trim then return n end
-  local body = concat(out, "", start + 1, n)
-  if lines then body = gsub(match(body, "^\n*(.-)\n*$"), "\n", "<br>") end
-  if trim then body = match(body, "^%s*(.-)%s*$") end
+  local body = trimmed(concat(out, "", start + 1, n), trim)
+  if lines then body = gsub(body, "\n", "<br>") end
   if body == "" then return start end
   out[start + 1] = body
   return start + 1
@@ -216,7 +231,8 @@ function rich_text.to_html(elements, context, opt)
     local element = elements[i]
     local kind = type(element) == "table" and element.type
     if kind == "rich_text_section" and not quote and level == 0 then -- nearly always
-      local start, lines = n, nil
+      local start = n
+      local lines
       n, lines = inline(element.elements, n + 1)
       if n == start + 1 then
         n = start

@@ -37,13 +37,10 @@
 ---start, people, conversations and finish raise a sentence for people if nothing can go on; messages and
 ---all_messages raise only if the plan must stop (the same error 20 times from the first record on).
 ---Tested by tests/stdlib/run_test.lua.
-local html = require "stdlib.html"
-local markdown = require "stdlib.markdown"
-local mrkdwn = require "stdlib.mrkdwn"
+local message_step = require "stdlib.message_step"
+local shape = require "stdlib.shape"
 local source = require "stdlib.source"
-local suggest = require "stdlib.suggest"
 local text = require "stdlib.text"
-local time = require "stdlib.time"
 
 local debug = debug -- scripts have none; positions and tracebacks need it
 
@@ -52,38 +49,9 @@ local run = {}
 local find, format = string.find, string.format
 local concat = table.concat
 local error, ipairs, pairs, tostring, type, xpcall = error, ipairs, pairs, tostring, type, xpcall
-local html_visible, is_time = html.visible, time.is
+local check_person, check_place, result_of = shape.person, shape.place, shape.result_of
 
 local SAME_ERRORS = 20 -- from the first record on: then it is the script, not the data
-
-local function set(names)
-  local out = {}
-  for name in names:gmatch "%S+" do out[name] = true end
-  return out
-end
-
-local PERSON = set "id name mail kind target"
-local PLACE = set "id team displayName description membershipType chatType topic members createdDateTime target merge split"
-local MESSAGE = set [[id createdDateTime from body replyToId conversation subject importance lastEditedDateTime reactions files
-  mentions attachments hostedContents]]
-local FILE = set "id name path url size_bytes contentType"
-local REACTION = set "reactionType users count"
-local KIND = set "user bot guest deleted"
-local IMPORTANCE = set "normal high urgent"
-local SPLIT = set "year month"
-
--- Words of other systems, and Graph's for what is ours.
-local OTHER_NAMES = {
-  message = {
-    time = "createdDateTime", date = "createdDateTime", timestamp = "createdDateTime", ts = "createdDateTime",
-    created = "createdDateTime", author = "from", user = "from", sender = "from", text = "body", content = "body",
-    html = "body", message = "body", reply_to = "replyToId", parent = "replyToId", thread = "replyToId",
-    edited = "lastEditedDateTime", title = "subject", channel = "conversation", room = "conversation",
-  },
-  person = { mail = "mail", email = "mail", displayName = "name", real_name = "name", userPrincipalName = "target", type = "kind" },
-  place = { name = "displayName", title = "displayName", purpose = "description", private = "membershipType", created = "createdDateTime",
-    type = "chatType" },
-}
 
 -- The part of SCRIPTING 4 that is designed and not carried yet: refused by name, never ignored.
 local NOT_YET = {
@@ -99,101 +67,6 @@ local function position_of(fn)
   if not debug or not debug.getinfo then return "" end
   local info = debug.getinfo(fn, "S")
   return info.what == "C" and "" or format("%s:%d: ", info.short_src, info.linedefined)
-end
-
-local function shown(value)
-  if type(value) == "string" then return "'" .. text.excerpt(value, 60) .. "'" end
-  if value == nil then return "nothing" end
-  return "a " .. type(value)
-end
-
-local function unknown_field(what, name, fields)
-  local ours = OTHER_NAMES[what] and OTHER_NAMES[what][name]
-  if ours and ours ~= name then
-    return format("unknown field '%s'; a %s's %s is %s", tostring(name), what, tostring(name), ours)
-  end
-  return format("unknown field '%s'%s", tostring(name), suggest.hint(name, fields))
-end
-
--- The result of a step as a table, or nil and the reason; raises what a person must mend.
-local function result_of(name, result, reason)
-  if result == nil then
-    if type(reason) ~= "string" or reason == "" then
-      error(format("%s returned nothing; return the %s, or nil and the reason", name, name:match "[^.]+$"), 0)
-    end
-    return nil, reason
-  end
-  if type(result) ~= "table" then
-    error(format("%s returned a %s; return a table, or nil and the reason", name, type(result)), 0)
-  end
-  return result
-end
-
-local function id_of(value, field)
-  local kind = type(value)
-  if kind == "string" and value ~= "" then return value end
-  if kind == "number" and value % 1 == 0 then return format("%d", value) end
-  if value == nil then error(field .. " is missing", 0) end
-  error(format("%s: expected an id as text, got %s", field, value == "" and "an empty text" or shown(value)), 0)
-end
-
-local function text_or_nil(value, field)
-  if value == nil or type(value) == "string" then return value end
-  error(format("%s: expected text, got %s", field, shown(value)), 0)
-end
-
-local function time_or_nil(value, field)
-  if value == nil or is_time(value) then return value end
-  error(format("%s '%s' is not a time; use time.parse or time.unix", field, tostring(value)), 0)
-end
-
-local function check_person(person, field)
-  for name in pairs(person) do
-    if not PERSON[name] then error(field .. unknown_field("person", name, PERSON), 0) end
-  end
-  local kind = person.kind
-  if kind ~= nil and not KIND[kind] then
-    error(format("%skind %s is not one of user, bot, guest, deleted", field, shown(kind)), 0)
-  end
-  local id = id_of(person.id, field .. "id")
-  local name = text_or_nil(person.name, field .. "name")
-  return {
-    id = id, name = name ~= "" and name or id, mail = text_or_nil(person.mail, field .. "mail"), kind = kind or "user",
-    target = text_or_nil(person.target, field .. "target"),
-  }
-end
-
-local function check_place(place)
-  for name in pairs(place) do
-    if not PLACE[name] then error(unknown_field("place", name, PLACE), 0) end
-  end
-  local out = {
-    id = id_of(place.id, "id"), team = place.team, merge = place.merge, members = place.members,
-    displayName = text_or_nil(place.displayName, "displayName"), description = text_or_nil(place.description, "description"),
-    topic = text_or_nil(place.topic, "topic"), target = text_or_nil(place.target, "target"),
-    createdDateTime = time_or_nil(place.createdDateTime, "createdDateTime"),
-  }
-  if place.chatType ~= nil then
-    if place.chatType ~= "oneOnOne" and place.chatType ~= "group" then
-      error(format("chatType %s is not one of oneOnOne, group", shown(place.chatType)), 0)
-    end
-    out.chatType = place.chatType
-  else
-    local membership = place.membershipType or "standard"
-    if membership ~= "standard" and membership ~= "private" then
-      error(format("membershipType %s is not one of standard, private", shown(membership)), 0)
-    end
-    out.membershipType = membership
-    out.displayName = out.displayName or out.id
-  end
-  if place.split ~= nil then
-    if not SPLIT[place.split] then error(format("split %s is not one of year, month", shown(place.split)), 0) end
-    error("split is not carried yet; leave it out", 0)
-  end
-  if place.members ~= nil and type(place.members) ~= "table" then
-    error(format("members: expected a list of ids, got %s", shown(place.members)), 0)
-  end
-  return out
 end
 
 -- `only` and `except` as one function of a name.
@@ -311,8 +184,8 @@ end
 
 -- Makes the function that a reading step calls for each record or iterator.
 -- `map(record, added)` is called for each record, in a cell of its own.
--- An error that names no line gets `at`, the line of the mapping step.
-function Job:emitter(sink, what, map, at)
+-- An error that names no line gets `line`, the place of the mapping step.
+function Job:emitter(sink, what, map, line)
   local skipped, parked, place_of = sink.skipped, sink.parked, self.place_of
   local function one(record, file, index, added)
     if self.stopped then error(self.stopped, 0) end
@@ -326,7 +199,7 @@ function Job:emitter(sink, what, map, at)
       self.mapped = self.mapped + 1
     else
       local message = problem.message
-      if at and not find(message, "^[^%s:]+:%d+: ") then problem.message = at .. message end
+      if line and not find(message, "^[^%s:]+:%d+: ") then problem.message = line .. message end
       if parked then parked(problem.message, file, index, what, problem.traceback) end
       self:count_error(problem.message)
     end
@@ -460,205 +333,6 @@ function Job:conversations(sink)
   return #self.entries
 end
 
--- A file that is not carried yet leaves its name in the text; one without path and url is not in the export.
-local function with_files(body, files, loss)
-  if type(files) ~= "table" then error("files: expected a list, got " .. shown(files), 0) end
-  for i, file in ipairs(files) do
-    if type(file) ~= "table" then error(format("files[%d]: expected a file { id, name, url }, got %s", i, shown(file)), 0) end
-    for field in pairs(file) do
-      if not FILE[field] then error(format("files[%d]: unknown field '%s'%s", i, tostring(field), suggest.hint(field, FILE)), 0) end
-    end
-    local name = file.name ~= "" and file.name or file.id or "unnamed"
-    if type(name) ~= "string" then error(format("files[%d]: name: expected text, got %s", i, shown(name)), 0) end
-    local image = type(file.contentType) == "string" and find(file.contentType, "^image/")
-    if not (file.path or file.url) then
-      loss("file_missing", name)
-    else
-      loss(image and "image_not_carried" or "file_not_carried", name)
-    end
-    local line = html.escape((image and "[image: " or "[file: ") .. name .. "]")
-    local marker = file.id and html.file(tostring(file.id))
-    local first, last
-    if marker then first, last = find(body, marker, 1, true) end
-    if first then
-      body = body:sub(1, first - 1) .. line .. body:sub(last + 1)
-    else
-      body = body .. "<p>" .. line .. "</p>"
-    end
-  end
-  return body
-end
-
-local function note_reactions(reactions, loss)
-  if type(reactions) ~= "table" then error("reactions: expected a list, got " .. shown(reactions), 0) end
-  local out = {}
-  for i, reaction in ipairs(reactions) do
-    if type(reaction) ~= "table" then error(format("reactions[%d]: expected a reaction, got %s", i, shown(reaction)), 0) end
-    for field in pairs(reaction) do
-      if not REACTION[field] then
-        error(format("reactions[%d]: unknown field '%s'%s", i, tostring(field), suggest.hint(field, REACTION)), 0)
-      end
-    end
-    local count = reaction.count or reaction.users and #reaction.users or 1
-    out[i] = tostring(reaction.reactionType) .. " " .. tostring(count)
-  end
-  if #out > 0 then loss("reaction_not_carried", concat(out, ", ")) end
-end
-
-local AUTHOR_FIELDS = { "user", "user_id", "author", "sender", "from", "bot_id", "username", "u" }
-
-local function no_author(record)
-  local seen = {}
-  for _, name in ipairs(AUTHOR_FIELDS) do
-    local value = record[name]
-    if value ~= nil or name == "user" then
-      seen[#seen + 1] = name .. " = " .. (type(value) == "string" and '"' .. text.excerpt(value, 40) .. '"'
-        or type(value) == "table" and "{ … }" or tostring(value))
-    end
-  end
-  error(format("from is missing; the record has %s. Give a person id or { id = …, name = … }", concat(seen, ", ")), 0)
-end
-
-local BODY = {
-  text = html.from_text,
-  html = function(content) return content end,
-  mrkdwn = function(content, ctx) return mrkdwn.to_html(content, { ctx = ctx }) end,
-  markdown = function(content) return markdown.to_html(content) end,
-}
-
-local function body_of(body, ctx)
-  if body == nil then return "" end
-  if type(body) ~= "table" then error(format("body is %s; write body = { contentType = \"html\", content = … }", shown(body)), 0) end
-  local content, kind = body.content, body.contentType or "text"
-  if content == nil then content = "" end
-  if type(content) ~= "string" then error("body.content: expected text, got " .. shown(content), 0) end
-  for field in pairs(body) do
-    if field ~= "content" and field ~= "contentType" then
-      error("body: " .. format("unknown field '%s'%s", tostring(field), suggest.hint(field, { content = true, contentType = true })), 0)
-    end
-  end
-  local convert = BODY[kind]
-  if not convert then error(format("body.contentType %s is not one of text, html, markdown, mrkdwn", shown(kind)), 0) end
-  return convert(content, ctx)
-end
-
--- The function that maps one message of a conversation: step, checks, and the table for the sink.
-function Job:message_mapper(sink, entry)
-  local script, ctx, args, fields = self.script, self.ctx, self.args, self.fields
-  local step, loss = script.message, fields.loss
-  local name = script.name .. ".message"
-  local since, before, mark = args.since, args["until"], args.edits == "mark"
-  local skipped_people, deliver, skipped = self.skipped_people, sink.message, sink.skipped
-  local here = entry and entry.place.id
-  local out = {} -- one table for all; good until the sink returns
-
-  local function skip(reason) if skipped then skipped(reason, self.file, self.index, "message") end end
-
-  local function conversation_of(wanted)
-    if type(wanted) == "table" then
-      local id = id_of(wanted.id, "conversation.id")
-      local known = self.by_id[id]
-      if known then return known end
-      local losses = self.losses
-      self.losses = nil
-      local entered = self:enter(wanted, sink)
-      self.losses = losses
-      return entered
-    end
-    local id = id_of(wanted, "conversation")
-    local known = self.by_id[id]
-    if known then return known end
-    if not script.conversations then
-      local losses = self.losses
-      self.losses = nil
-      known = self:enter({ id = id }, sink)
-      self.losses = losses
-      return known
-    end
-    error(format("conversation '%s' is not among those that conversations emitted; emit it there, "
-      .. "or give a record: conversation = { id = … }", id), 0)
-  end
-
-  -- Rare: unknown names, Graph's own shapes.
-  local function refuse_field(field)
-    if MESSAGE[field] then error(format("%s is not carried yet; html.mention, files and html.file make it", field), 0) end
-    error(unknown_field("message", field, MESSAGE), 0)
-  end
-
-  local function checked(result, record, added)
-    for field in pairs(result) do
-      if not MESSAGE[field] or field == "mentions" or field == "attachments" or field == "hostedContents" then refuse_field(field) end
-    end
-    local conversation = here
-    if result.conversation ~= nil then
-      local other = conversation_of(result.conversation)
-      if other.skipped then return skip("conversation: " .. other.skipped) end
-      conversation = other.place.id
-    elseif not here then
-      error("conversation is missing; with all_messages each message names its conversation", 0)
-    end
-
-    local created = result.createdDateTime
-    if not is_time(created) then
-      if created == nil then error("createdDateTime is missing", 0) end
-      error(format("createdDateTime %s is not a time; use time.parse or time.unix",
-        type(created) == "string" and "'" .. created .. "'" or shown(created)), 0)
-    end
-    if since and created < since then return skip "before since" end
-    if before and created >= before then return skip "after until" end
-
-    local from, person = result.from, nil
-    if type(from) == "table" then
-      if from.user or from.application then error("from as a Graph identity is not carried yet; give the source's id of the person", 0) end
-      person = check_person(from, "from: ")
-      from = person.id
-    elseif from == nil or from == "" then
-      no_author(record)
-    elseif type(from) ~= "string" then
-      from = id_of(from, "from")
-    end
-    local unwanted = skipped_people[from]
-    if unwanted then return skip("author: " .. unwanted) end
-
-    local body = result.body
-    if type(body) == "table" and body.contentType == "html" and type(body.content) == "string" then
-      body = body.content
-    else
-      body = body_of(body, ctx)
-    end
-    if result.files ~= nil then body = with_files(body, result.files, loss) end
-    if not html_visible(body) then return skip "empty" end
-    if result.reactions ~= nil then note_reactions(result.reactions, loss) end
-    local edited = result.lastEditedDateTime
-    if edited ~= nil then
-      if not is_time(edited) then time_or_nil(edited, "lastEditedDateTime") end
-      if mark then body = body .. "<p><em>(edited)</em></p>" else loss("edit_history", edited) end
-    end
-
-    local id, reply = result.id, result.replyToId
-    if id ~= nil and type(id) ~= "string" then id = id_of(id, "id") end
-    if reply ~= nil and type(reply) ~= "string" then reply = id_of(reply, "replyToId") end
-    if reply == id or reply == "" then reply = nil end
-    if result.importance ~= nil and not IMPORTANCE[result.importance] then
-      error(format("importance %s is not one of normal, high, urgent", shown(result.importance)), 0)
-    end
-    out.id, out.createdDateTime, out.from, out.person = id, created, from, person
-    out.replyToId, out.body, out.conversation, out.lastEditedDateTime = reply, body, conversation, edited
-    out.subject, out.importance = text_or_nil(result.subject, "subject"), result.importance
-    out.added, out.losses, out.file, out.index = added, self.losses, self.file, self.index
-    if deliver then deliver(out) end
-  end
-
-  return function(record, added)
-    local result, reason = step(script, record, ctx)
-    if type(result) ~= "table" then
-      result, reason = result_of(name, result, reason)
-      return skip(reason)
-    end
-    return checked(result, record, added)
-  end, position_of(step)
-end
-
 function Job:skipper(sink, reason)
   local skipped = sink.skipped
   return function()
@@ -676,7 +350,7 @@ function Job:messages(n, sink)
   if entry.skipped then
     map = self:skipper(sink, "conversation: " .. entry.skipped)
   else
-    map, at = self:message_mapper(sink, entry)
+    map, at = message_step(self, sink, entry), position_of(self.script.message)
   end
   local emit = self:emitter(sink, "message", map, at)
   for _, room in ipairs(entry.rooms) do
@@ -694,7 +368,7 @@ end
 function Job:all_messages(sink)
   local step = self.script.all_messages or function(_, ctx, emit) emit(ctx.export:records()) end
   self.fields.conversation, self.fields.target = nil, nil
-  local emit = self:emitter(sink, "message", self:message_mapper(sink, nil))
+  local emit = self:emitter(sink, "message", message_step(self, sink, nil), position_of(self.script.message))
   local fine, problem = xpcall(self.reading, traceback_of, self, step, sink, self.ctx, emit)
   if self.stopped then error(self.stopped, 0) end
   if not fine and sink.parked then sink.parked(problem.message, "the export", nil, "conversation", problem.traceback) end
@@ -739,7 +413,7 @@ function run.map(script, record, world)
   local entry = { place = { id = tostring(room.id), name = tostring(room.name or room.id) }, rooms = { room } }
   job.entries[1], job.by_id[entry.place.id] = entry, entry
   job.fields.conversation, job.fields.target = room, entry.place
-  job:emitter(sink, "message", job:message_mapper(sink, entry))(record)
+  job:emitter(sink, "message", message_step(job, sink, entry), position_of(script.message))(record)
   source.stop(script)
   return out
 end

@@ -186,7 +186,9 @@ local function make(base, fields, what)
     end
   end
   local api = fields.api
-  if api ~= nil and (type(api) ~= "number" or api < 1 or api % 1 ~= 0) then error(("%s: api must be a number such as 1"):format(what), 3) end
+  if api ~= nil and (type(api) ~= "number" or api < 1 or api % 1 ~= 0) then
+    error(("%s: api must be a number such as 1"):format(what), 3)
+  end
   self.name = fields.name or parent.name
   self.author = fields.author or parent and parent.author
   if api and api > source.api then

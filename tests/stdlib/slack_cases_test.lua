@@ -3,14 +3,6 @@ local blocks = require "stdlib.blocks"
 local mrkdwn = require "stdlib.mrkdwn"
 local rich_text = require "stdlib.rich_text"
 
-local function read(path)
-  local file = io and io.open(path, "rb")
-  if not file then return nil end
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
 local function resolved(content, world)
   local n = -1
   content = content:gsub('<at person="([^"]*)">(.-)</at>', function(id, label)
@@ -25,11 +17,12 @@ local function resolved(content, world)
 end
 
 test("each case of slack_cases.json comes out as it says", function(t)
-  if not t.fixtures then t.skip "TEAMFERRY_FIXTURES is not set" end
-  local cases = json.decode(assert(read(t.fixtures .. "/markup/slack_cases.json"), "no markup/slack_cases.json there"))
+  if not t.fixtures then return t.skip "TEAMFERRY_FIXTURES is not set" end
+  local cases = json.decode(assert(t.read(t.fixtures .. "/markup/slack_cases.json"), "no markup/slack_cases.json there"))
   local world = cases.context
   local opt = { usergroups = world.usergroups, emoji = {} }
-  local ctx = { loss = function() end, person = function(id) return { id = id, name = world.users[id] or id, known = world.users[id] ~= nil } end }
+  local ctx = { loss = function() end }
+  function ctx.person(id) return { id = id, name = world.users[id] or id, known = world.users[id] ~= nil } end
   local slack = require "scripts.slack"
   require("stdlib.source").stop(slack)
   require("stdlib.source").start(slack, { export = "x" })

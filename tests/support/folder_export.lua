@@ -4,9 +4,13 @@ local json = require "tests.support.json"
 local Export = {}
 Export.__index = Export
 
-local function pattern_of(glob)
-  local out = glob:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0"):gsub("%*%*/?", "\1"):gsub("%*", "[^/]*"):gsub("%?", "[^/]"):gsub("\1", ".*")
-  return "^" .. out .. "$"
+-- "**/x" finds x in any folder and at the top.
+local function patterns_of(glob)
+  local function pattern(part)
+    part = part:gsub("[%^%$%(%)%%%.%[%]%+%-]", "%%%0"):gsub("%*%*", "\1"):gsub("%*", "[^/]*"):gsub("%?", "[^/]"):gsub("\1", ".*")
+    return "^" .. part .. "$"
+  end
+  return pattern(glob), glob:sub(1, 3) == "**/" and pattern(glob:sub(4)) or nil
 end
 
 local function open(path)
@@ -25,9 +29,10 @@ local function open(path)
 end
 
 function Export:list(glob)
-  local pattern, out = pattern_of(glob or "**"), {}
+  local pattern, top = patterns_of(glob or "**")
+  local out = {}
   for _, name in ipairs(glob and glob:sub(-1) == "/" and self.folders or self.files) do
-    if name:find(pattern) then out[#out + 1] = name end
+    if name:find(pattern) or top and name:find(top) then out[#out + 1] = name end
   end
   return out
 end

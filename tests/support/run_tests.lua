@@ -44,6 +44,15 @@ function t.raises(fn, pattern)
   if not tostring(problem):find(pattern) then error(("raised %s\n         wanted '%s'"):format(shown(tostring(problem)), pattern), 2) end
 end
 
+---The content of a file, or nil.
+function t.read(path)
+  local file = io.open(path, "rb")
+  if not file then return nil end
+  local content = file:read "*a"
+  file:close()
+  return content
+end
+
 local SKIP = {}
 function t.skip(reason) error(setmetatable({ reason = reason }, SKIP), 0) end
 

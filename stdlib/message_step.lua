@@ -1,0 +1,135 @@
+---Maps one message: the step, the checks of what it returned, and the table for the sink (see stdlib/run.lua).
+---
+---This runs once for each message of a plan, so what is looked up once is a local, and what is common costs a
+---comparison. Tested by tests/stdlib/run_test.lua.
+local html = require "stdlib.html"
+local shape = require "stdlib.shape"
+local time = require "stdlib.time"
+
+local format = string.format
+local error, pairs, type = error, pairs, type
+local html_visible, is_time = html.visible, time.is
+local body_of, check_person, id_of, note_reactions = shape.body_of, shape.person, shape.id_of, shape.note_reactions
+local result_of, shown, text_or_nil, with_files = shape.result_of, shape.shown, shape.text_or_nil, shape.with_files
+local MESSAGE, IMPORTANCE = shape.MESSAGE, shape.IMPORTANCE
+
+---@param self Job
+---@param sink table
+---@param entry? table  the conversation being read; nil if each message names its own
+---@return fun(record: table, added: string?)
+return function(self, sink, entry)
+  local script, ctx, args, fields = self.script, self.ctx, self.args, self.fields
+  local step, loss = script.message, fields.loss
+  local name = script.name .. ".message"
+  local since, before, mark = args.since, args["until"], args.edits == "mark"
+  local skipped_people, deliver, skipped = self.skipped_people, sink.message, sink.skipped
+  local here = entry and entry.place.id
+  local out = {} -- one table for all; good until the sink returns
+
+  local function skip(reason) if skipped then skipped(reason, self.file, self.index, "message") end end
+
+  local function conversation_of(wanted)
+    if type(wanted) == "table" then
+      local id = id_of(wanted.id, "conversation.id")
+      local known = self.by_id[id]
+      if known then return known end
+      local losses = self.losses
+      self.losses = nil
+      local entered = self:enter(wanted, sink)
+      self.losses = losses
+      return entered
+    end
+    local id = id_of(wanted, "conversation")
+    local known = self.by_id[id]
+    if known then return known end
+    if not script.conversations then
+      local losses = self.losses
+      self.losses = nil
+      known = self:enter({ id = id }, sink)
+      self.losses = losses
+      return known
+    end
+    error(format("conversation '%s' is not among those that conversations emitted; emit it there, "
+      .. "or give a record: conversation = { id = … }", id), 0)
+  end
+
+  -- Rare: unknown names, Graph's own shapes.
+  local function refuse_field(field)
+    if MESSAGE[field] then error(format("%s is not carried yet; html.mention, files and html.file make it", field), 0) end
+    error(shape.unknown_field("message", field, MESSAGE), 0)
+  end
+
+  local function checked(result, record, added)
+    for field in pairs(result) do
+      if not MESSAGE[field] or field == "mentions" or field == "attachments" or field == "hostedContents" then refuse_field(field) end
+    end
+    local conversation = here
+    if result.conversation ~= nil then
+      local other = conversation_of(result.conversation)
+      if other.skipped then return skip("conversation: " .. other.skipped) end
+      conversation = other.place.id
+    elseif not here then
+      error("conversation is missing; with all_messages each message names its conversation", 0)
+    end
+
+    local created = result.createdDateTime
+    if not is_time(created) then
+      if created == nil then error("createdDateTime is missing", 0) end
+      error(format("createdDateTime %s is not a time; use time.parse or time.unix",
+        type(created) == "string" and "'" .. created .. "'" or shown(created)), 0)
+    end
+    if since and created < since then return skip "before since" end
+    if before and created >= before then return skip "after until" end
+
+    local from, person = result.from, nil
+    if type(from) == "table" then
+      if from.user or from.application then error("from as a Graph identity is not carried yet; give the source's id of the person", 0) end
+      person = check_person(from, "from: ")
+      from = person.id
+    elseif from == nil or from == "" then
+      shape.no_author(record)
+    elseif type(from) ~= "string" then
+      from = id_of(from, "from")
+    end
+    local unwanted = skipped_people[from]
+    if unwanted then return skip("author: " .. unwanted) end
+
+    local body = result.body
+    if type(body) == "table" and body.contentType == "html" and type(body.content) == "string" then
+      body = body.content
+    else
+      body = body_of(body, ctx)
+    end
+    if result.files ~= nil then body = with_files(body, result.files, loss) end
+    if not html_visible(body) then return skip "empty" end
+    if result.reactions ~= nil then note_reactions(result.reactions, loss) end
+    local edited = result.lastEditedDateTime
+    if edited ~= nil then
+      if not is_time(edited) then shape.time_or_nil(edited, "lastEditedDateTime") end
+      if mark then body = body .. "<p><em>(edited)</em></p>" else loss("edit_history", edited) end
+    end
+
+    local id, reply = result.id, result.replyToId
+    if id ~= nil and type(id) ~= "string" then id = id_of(id, "id") end
+    if reply ~= nil and type(reply) ~= "string" then reply = id_of(reply, "replyToId") end
+    if reply == id or reply == "" then reply = nil end
+    if result.importance ~= nil and not IMPORTANCE[result.importance] then
+      error(format("importance %s is not one of normal, high, urgent", shown(result.importance)), 0)
+    end
+    out.id, out.createdDateTime, out.from, out.person = id, created, from, person
+    out.replyToId, out.body, out.conversation, out.lastEditedDateTime = reply, body, conversation, edited
+    out.subject, out.importance = text_or_nil(result.subject, "subject"), result.importance
+    out.added, out.losses, out.file, out.index = added, self.losses, self.file, self.index
+    if deliver then deliver(out) end
+  end
+
+  return function(record, added)
+    local result, reason = step(script, record, ctx)
+    if type(result) ~= "table" then
+      local _
+      _, reason = result_of(name, result, reason)
+      return skip(reason)
+    end
+    return checked(result, record, added)
+  end
+end
