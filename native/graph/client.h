@@ -123,6 +123,8 @@ class Client {
   // read. The first look is at once.
   Task<Result<Team>> wait_for_team(CreatedTeam created, Patience patience);
   Task<Result<Team>> team(std::string team_id);
+  // All teams of that exact name: where one is looked for whose creation had no clear answer.
+  Task<Result<std::vector<Team>>> teams_named(std::string displayName);
   Task<Status> complete_team(std::string team_id);
 
   // Channels. create_channel() returns the id.

@@ -88,6 +88,32 @@ Task<Result<Team>> Client::team(std::string team_id) {
   co_return Team{text_of(*body, "id"), text_of(*body, "displayName"), text_of(*body, "description")};
 }
 
+Task<Result<std::vector<Team>>> Client::teams_named(std::string displayName) {
+  const std::string what = "GET teams";
+  std::string quoted;
+  for (const char c : displayName) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  const std::string first = url("/teams?$filter=" + http::percent_encode(fmt::format("displayName eq '{}'", quoted)));
+  std::vector<Team> teams;
+  std::string next_link;
+  do {
+    auto asked = page(first, next_link, "/teams");
+    auto response = co_await std::move(asked);
+    if (!response) co_return response.error();
+    auto body = read_object(*response, what);
+    if (!body) co_return body.error();
+    const json& items = array_of(*body, "value");
+    if (!items.is_array()) co_return unreadable(what, "its answer holds no list");
+    for (const auto& item : items) {
+      teams.push_back({text_of(item, "id"), text_of(item, "displayName"), text_of(item, "description")});
+      if (teams.back().id.empty()) co_return unreadable(what, "a team has no id");
+    }
+    std::string following = text_of(*body, "@odata.nextLink");
+    if (!following.empty() && following == next_link) co_return unreadable(what, "its pages have no end");
+    next_link = std::move(following);
+  } while (!next_link.empty());
+  co_return teams;
+}
+
 Task<Status> Client::complete_team(std::string team_id) {
   auto sent = create(fmt::format("/teams/{}/completeMigration", http::percent_encode(team_id)), "",
                      "/teams/{team}/completeMigration");
