@@ -1,0 +1,337 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "native/migrate/engine.h"
+#include "native/migrate/engine_state.h"
+
+// The end of a migration. It cannot be undone: after it no message can be sent to these channels, so nothing is
+// completed as long as a message is missing, unless the user says how many may be.
+//
+// Order: the channels, General, the team. Completing General first would close the team with its other channels open
+// for ever (GRAPH 1.3).
+namespace teamferry::migrate {
+
+using graph::MigrationMode;
+using journal::Conversation;
+using journal::State;
+using journal::Transaction;
+
+namespace {
+
+constexpr int kAttempts = 10;
+
+Error interrupted() {
+  return Error::state("interrupted", "stopped before everything was completed; complete again");
+}
+
+Result<std::int64_t> check_gate(const Session& session) {
+  const auto totals = session.journal.totals();
+  std::string parts;
+  std::int64_t missing = 0;
+  for (const State state : {State::planned, State::sending, State::failed, State::blocked, State::doubt}) {
+    const auto found = totals.by_state.find(state);
+    if (found == totals.by_state.end() || found->second == 0) continue;
+    missing += found->second;
+    parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", found->second, journal::name(state));
+  }
+  const auto accepted = session.options.accept_failures;
+  if (missing == 0) return missing;
+  if (!accepted) {
+    return Error::state(
+        "unsettled", fmt::format("{} messages are not in Teams ({}), and after completion none can follow; run again, "
+                                 "cure what failed, or say that {} may stay behind and why",
+                                 missing, parts, missing));
+  }
+  if (*accepted < missing) {
+    return Error::state("unsettled",
+                        fmt::format("{} messages are not in Teams ({}), but only {} may stay behind; look at "
+                                    "what is new among them",
+                                    missing, parts, *accepted));
+  }
+  if (session.options.accept_reason.empty()) {
+    return Error::state("no_reason",
+                        fmt::format("say why {} messages may stay behind: the reason is recorded", missing));
+  }
+  return missing;
+}
+
+class Completion {
+ public:
+  explicit Completion(Session& session) : run_(session) {}
+
+  Task<Result<CompleteSummary>> work() {
+    auto missing = check_gate(run_.session);
+    if (!missing) co_return missing.error();
+    summary_.left_behind = *missing;
+    for (const auto& team : run_.session.journal.teams()) {
+      if (team.state == "completed") continue;
+      auto checking = check_team(team);
+      Status status = co_await std::move(checking);
+      if (!status) co_return status.error();
+    }
+    if (*missing > 0) {
+      journal::Committer::Work work = [n = *missing, reason = run_.session.options.accept_reason](Transaction& t) {
+        t.meta("accepted_failures", std::to_string(n));
+        t.meta("accepted_reason", reason);
+        t.finding("accepted", 0, fmt::format("completed with {} messages left behind: {}", n, reason));
+      };
+      auto committing = run_.commit(std::move(work));
+      const bool durable = co_await std::move(committing);
+      if (!durable) co_return *run_.summary.error;
+    }
+    for (const auto& team : run_.session.journal.teams()) {
+      if (team.state == "completed") {
+        count_before(team);
+        continue;
+      }
+      auto completing = complete_one_team(team);
+      Status status = co_await std::move(completing);
+      if (!status) co_return status.error();
+    }
+    co_return summary_;
+  }
+
+ private:
+  std::vector<Conversation> channels_of(const journal::Team& team) {
+    std::vector<Conversation> channels;
+    for (auto& conversation : run_.session.journal.conversations()) {
+      if (conversation.kind == "channel" && conversation.team == team.id) channels.push_back(std::move(conversation));
+    }
+    return channels;
+  }
+
+  void count_before(const journal::Team& team) {
+    summary_.channels_before += static_cast<std::int64_t>(channels_of(team).size());
+  }
+
+  // Before the first completion every channel must be there, and none that the journal does not know.
+  Task<Status> check_team(journal::Team team) {
+    if (team.state != "created") {
+      co_return Error::state("not_created", fmt::format("team '{}' is not created yet; run first", team.displayName));
+    }
+    std::set<std::string> known;
+    for (const auto& conversation : channels_of(team)) {
+      if (conversation.state == "inProgress" || conversation.state == "completed") {
+        known.insert(conversation.graph_id);
+      } else if (!run_.session.options.accept_failures) {
+        co_return Error::state("not_created", fmt::format("#{} is not created yet; run first, since no channel can be "
+                                                          "created after a completion",
+                                                          conversation.displayName));
+      }
+    }
+    auto asking = run_.session.client.primary_channel(team.graph_id);
+    auto general = co_await std::move(asking);
+    if (!general) co_return general.error();
+    known.insert(general->id);
+    auto listing = run_.session.client.channels(team.graph_id);
+    auto channels = co_await std::move(listing);
+    if (!channels) co_return channels.error();
+    std::string strangers;
+    for (const auto& channel : *channels) {
+      if (known.contains(channel.id) || channel.migrationMode == MigrationMode::completed) continue;
+      strangers += fmt::format("{}'{}'", strangers.empty() ? "" : ", ", channel.displayName);
+    }
+    if (!strangers.empty()) {
+      co_return Error::state(
+          "unknown_channels",
+          fmt::format("team '{}' has channels that this journal does not know and that are not "
+                      "completed: {}; the team cannot be completed before they are. Complete or delete "
+                      "them, then complete again",
+                      team.displayName, strangers));
+    }
+    co_return done();
+  }
+
+  Task<Status> complete_one_team(journal::Team team) {
+    auto asking = run_.session.client.primary_channel(team.graph_id);
+    auto general = co_await std::move(asking);
+    if (!general) co_return general.error();
+    std::optional<Conversation> filled_general;
+    for (const auto& conversation : channels_of(team)) {
+      if (conversation.graph_id == general->id) {
+        filled_general = conversation;
+        continue;
+      }
+      if (conversation.graph_id.empty()) continue;  // never created, and accepted
+      auto completing = complete_channel(team, conversation);
+      Status status = co_await std::move(completing);
+      if (!status) co_return status;
+    }
+    Conversation last = filled_general.value_or(Conversation{});
+    last.graph_id = general->id;
+    if (last.displayName.empty()) last.displayName = general->displayName;
+    auto completing = complete_channel(team, last);
+    Status status = co_await std::move(completing);
+    if (!status) co_return status;
+    auto ending = complete_team(team);
+    co_return co_await std::move(ending);
+  }
+
+  // A conversation without id stands for a General that nothing was sent to.
+  Task<Status> mark_completed(Conversation conversation, std::string subject, bool before) {
+    ++(before ? summary_.channels_before : summary_.channels);
+    if (conversation.state == "completed") co_return done();
+    conversation.state = "completed";
+    journal::Committer::Work work = [conversation, subject](Transaction& t) {
+      if (conversation.id != 0) t.conversation(conversation);
+      t.creation_done("complete_channel", subject, conversation.graph_id);
+    };
+    auto committing = run_.commit(std::move(work));
+    const bool durable = co_await std::move(committing);
+    if (!durable) co_return *run_.summary.error;
+    co_return done();
+  }
+
+  Task<Status> begin(const char* kind, std::string subject) {
+    journal::Committer::Work work = [kind, subject](Transaction& t) { t.creation_begun(kind, subject); };
+    auto committing = run_.commit(std::move(work));
+    const bool durable = co_await std::move(committing);
+    if (!durable) co_return *run_.summary.error;
+    co_return done();
+  }
+
+  // State is checked before and after; what was unclear shows there.
+  Task<Status> complete_channel(journal::Team team, Conversation conversation) {
+    const std::string subject =
+        conversation.id != 0 ? std::to_string(conversation.id) : fmt::format("general of team {}", team.id);
+    run_.tell("completing #" + conversation.displayName);
+    bool asked = false;
+    Error last = interrupted();
+    for (int attempt = 0; attempt < kAttempts && !run_.closing(); ++attempt) {
+      auto asking = run_.session.client.channel(team.graph_id, conversation.graph_id);
+      auto channel = co_await std::move(asking);
+      if (!channel) co_return named(conversation, channel.error());
+      if (channel->migrationMode == MigrationMode::completed) {
+        auto marking = mark_completed(conversation, subject, !asked);
+        co_return co_await std::move(marking);
+      }
+      if (channel->migrationMode == MigrationMode::none) {
+        co_return named(conversation, Error::state("not_in_progress", "it is not in migration mode"));
+      }
+      if (!asked) {
+        auto beginning = begin("complete_channel", subject);
+        Status begun = co_await std::move(beginning);
+        if (!begun) co_return begun;
+      }
+      asked = true;
+      auto completing = run_.session.client.complete_channel(team.graph_id, conversation.graph_id);
+      Status completed = co_await std::move(completing);
+      if (completed) {
+        auto waiting = wait_until_completed(team, conversation);
+        Status seen = co_await std::move(waiting);
+        if (!seen) co_return seen;
+        auto marking = mark_completed(conversation, subject, false);
+        co_return co_await std::move(marking);
+      }
+      last = completed.error();
+      const bool again = last.retryable() || last.status == 400 || last.kind == Error::Kind::transport;
+      if (!again || (last.status == 400 && attempt > 0)) break;
+      auto pausing = pause_after(attempt, last, conversation.displayName);
+      co_await std::move(pausing);
+    }
+    if (run_.closing()) co_return interrupted();
+    co_return named(conversation, last);
+  }
+
+  // A service that does not show migrationMode is believed its 204.
+  Task<Status> wait_until_completed(journal::Team team, Conversation conversation) {
+    const auto& patience = run_.session.options.channel_patience;
+    const auto until = run_.session.loop.now() + patience.deadline;
+    while (!run_.closing()) {
+      auto asking = run_.session.client.channel(team.graph_id, conversation.graph_id);
+      auto channel = co_await std::move(asking);
+      if (!channel && !channel.error().retryable()) co_return named(conversation, channel.error());
+      if (channel && channel->migrationMode != MigrationMode::inProgress) co_return done();
+      if (run_.session.loop.now() >= until) {
+        co_return named(conversation, Error::state("not_ready",
+                                                   "it was completed, but still shows inProgress; complete "
+                                                   "again later"));
+      }
+      run_.tell_wait("#" + conversation.displayName + " to show as completed", patience.pause);
+      auto nap = run_.nap(patience.pause);
+      co_await std::move(nap);
+    }
+    co_return interrupted();
+  }
+
+  // A team has no state to read: after an unclear answer a refusal means that it is done.
+  Task<Status> complete_team(journal::Team team) {
+    const std::string subject = std::to_string(team.id);
+    run_.tell("completing team " + team.displayName);
+    bool unclear = run_.session.journal.creation_state("complete_team", subject) == "begun";
+    Error last = interrupted();
+    for (int attempt = 0; attempt < kAttempts && !run_.closing(); ++attempt) {
+      auto beginning = begin("complete_team", subject);
+      Status begun = co_await std::move(beginning);
+      if (!begun) co_return begun;
+      auto completing = run_.session.client.complete_team(team.graph_id);
+      Status completed = co_await std::move(completing);
+      const bool refused = !completed && completed.error().status == 400;
+      if (completed || (refused && unclear && !says(completed.error(), "finalized before team"))) {
+        ++summary_.teams;
+        team.state = "completed";
+        journal::Committer::Work work = [team, subject](Transaction& t) {
+          t.team(team);
+          t.creation_done("complete_team", subject, team.graph_id);
+        };
+        auto committing = run_.commit(std::move(work));
+        const bool durable = co_await std::move(committing);
+        if (!durable) co_return *run_.summary.error;
+        co_return done();
+      }
+      last = completed.error();
+      if (!last.retryable()) break;
+      if (last.status != 429) unclear = true;
+      auto pausing = pause_after(attempt, last, team.displayName);
+      co_await std::move(pausing);
+    }
+    if (run_.closing()) co_return interrupted();
+    last.message = fmt::format("team '{}' was not completed: {}", team.displayName, last.message);
+    co_return last;
+  }
+
+  Task<void> pause_after(int attempt, Error error, std::string name) {
+    const auto wait = run_.backoff(attempt, error);
+    if (error.status == 429) run_.throttled();
+    run_.tell_wait(
+        fmt::format("{} while completing {}", error.status == 0 ? error.code : std::to_string(error.status), name),
+        wait);
+    auto nap = run_.nap(wait);
+    co_await std::move(nap);
+  }
+
+  static Error named(const Conversation& conversation, Error error) {
+    if (says(error, "session intiator") || says(error, "session initiator")) {
+      error.message += "; only the application that opened this channel for import can complete it";
+    }
+    error.message = fmt::format("#{} was not completed: {}", conversation.displayName, error.message);
+    return error;
+  }
+
+  RunState run_;
+  CompleteSummary summary_;
+};
+
+}  // namespace
+
+Task<Result<CompleteSummary>> complete(Session& session) {
+  const auto begun = session.loop.now();
+  if (!session.journal.plan_finished()) {
+    co_return Error::state("plan_unfinished",
+                           fmt::format("{}: holds no finished plan; plan and run first", session.journal.path()));
+  }
+  if (auto status = check_identity(session.journal, session.identity); !status) co_return status.error();
+  Completion completion(session);
+  try {
+    auto working = completion.work();
+    auto result = co_await std::move(working);
+    if (result) result->seconds = std::chrono::duration<double>(session.loop.now() - begun).count();
+    co_return result;
+  } catch (const journal::Failure& failure) {
+    co_return failure.error;
+  }
+}
+
+}  // namespace teamferry::migrate

@@ -1,0 +1,181 @@
+#include "native/migrate/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "native/migrate/engine_state.h"
+#include "native/migrate/lane.h"
+#include "native/migrate/targets.h"
+
+namespace teamferry::migrate {
+
+using journal::Conversation;
+using journal::ConversationId;
+using journal::State;
+
+namespace {
+
+struct Job {
+  Conversation conversation;
+  std::int64_t messages = 0;  // that are not in Graph yet
+};
+
+struct TeamPlace {
+  std::string graph_id;
+  bool fresh = false;
+};
+
+std::int64_t count(const journal::Totals& totals, std::initializer_list<State> states) {
+  std::int64_t messages = 0;
+  for (const State state : states) {
+    const auto found = totals.by_state.find(state);
+    if (found != totals.by_state.end()) messages += found->second;
+  }
+  return messages;
+}
+
+// Every conversation with something to create or to send, the one with the longest way first.
+std::vector<Job> jobs_of(RunState& run) {
+  std::vector<Job> jobs;
+  for (auto& conversation : run.session.journal.conversations()) {
+    if (conversation.kind != "channel") continue;
+    const auto totals = run.session.journal.totals(conversation.id);
+    const auto messages = count(totals, {State::planned, State::sending, State::doubt, State::blocked});
+    const bool open = conversation.state == "inProgress" || conversation.state == "completed";
+    if (open) ++run.summary.conversations;
+    if (!open || messages > 0) jobs.push_back({std::move(conversation), messages});
+  }
+  std::stable_sort(jobs.begin(), jobs.end(), [](const Job& a, const Job& b) { return a.messages > b.messages; });
+  return jobs;
+}
+
+// Only so many channels are created at once; their lanes start as they come.
+Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation conversation) {
+  while (run.creating >= run.session.options.creations) {
+    auto turn = run.creation_ended.wait();
+    co_await turn;
+  }
+  ++run.creating;
+  auto ensuring = ensure_channel(run, team.graph_id, std::move(conversation), team.fresh);
+  auto place = co_await std::move(ensuring);
+  --run.creating;
+  run.creation_ended.notify();
+  co_return place;
+}
+
+Task<void> drive(RunState& run, TeamPlace team, Conversation conversation) {
+  const bool open = conversation.state == "inProgress" || conversation.state == "completed";
+  const std::string displayName = conversation.displayName;
+  auto ensuring = ensure_in_turn(run, team, std::move(conversation));
+  auto place = co_await std::move(ensuring);
+  if (!place) {
+    const Error error = place.error();
+    if (error.code == "interrupted" || run.closing()) co_return;
+    run.summary.stopped.push_back({displayName, error});
+    if (auto end = ends_the_run(error); end && error.kind == Error::Kind::service) run.end(std::move(*end));
+    co_return;
+  }
+  if (!open) ++run.summary.conversations;
+  Lane lane(run, place->conversation, team.graph_id, place->fresh);
+  auto working = lane.work();
+  co_await std::move(working);
+}
+
+// Takes one conversation after another.
+Task<void> drive_next(RunState& run, const std::map<int, TeamPlace>& teams, const std::vector<Job>& jobs,
+                      std::size_t& next) {
+  while (next < jobs.size() && !run.closing()) {
+    const Job& job = jobs[next++];
+    const auto team = teams.find(job.conversation.team);
+    if (team == teams.end()) {
+      run.end(Error::state("no_team", fmt::format("#{} belongs to team {}, which the plan does not hold; plan again",
+                                                  job.conversation.displayName, job.conversation.team)));
+      co_return;
+    }
+    try {
+      auto driving = drive(run, team->second, job.conversation);
+      co_await std::move(driving);
+    } catch (const journal::Failure& failure) {
+      run.end(failure.error);
+    }
+  }
+}
+
+Task<void> send_all(RunState& run) {
+  std::map<int, TeamPlace> teams;
+  const std::vector<Job> jobs = jobs_of(run);
+  for (const auto& team : run.session.journal.teams()) {
+    const bool needed = team.state != "created" && team.state != "completed";
+    const bool used =
+        std::any_of(jobs.begin(), jobs.end(), [&](const Job& j) { return j.conversation.team == team.id; });
+    if (!needed && !used) continue;
+    TeamPlace place;
+    auto ensuring = ensure_team(run, team, place.fresh);
+    auto id = co_await std::move(ensuring);
+    if (!id) {
+      if (id.error().code != "interrupted") run.end(ends_the_run(id.error()).value_or(id.error()));
+      co_return;
+    }
+    place.graph_id = *id;
+    teams.emplace(team.id, place);
+  }
+  std::size_t next = 0;
+  TaskGroup lanes;
+  const auto count = std::min<std::size_t>(jobs.size(), static_cast<std::size_t>(run.session.options.lanes));
+  for (std::size_t i = 0; i < count; ++i) lanes.add(drive_next(run, teams, jobs, next));
+  auto all = lanes.wait();
+  co_await std::move(all);
+}
+
+Status check_one(journal::Journal& journal, const char* key, const std::string& value, const char* what) {
+  const auto known = journal.meta(key);
+  if (known && !known->empty()) {
+    if (*known == value) return done();
+    return Error::state("other_identity",
+                        fmt::format("{}: this journal belongs to {} '{}', and this is '{}'; go on with the same {}, or "
+                                    "name another journal",
+                                    journal.path(), what, *known, value, what));
+  }
+  return journal.set_meta(key, value);
+}
+
+}  // namespace
+
+Status check_identity(journal::Journal& journal, const Identity& identity) {
+  // All are compared before one is written.
+  const std::pair<const char*, const std::string*> all[] = {
+      {"target", &identity.target}, {"tenant", &identity.tenant}, {"client_id", &identity.client_id}};
+  const char* words[] = {"target", "tenant", "application (client id)"};
+  for (const bool write : {false, true}) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto known = journal.meta(all[i].first);
+      if (!write && (!known || known->empty())) continue;
+      if (auto status = check_one(journal, all[i].first, *all[i].second, words[i]); !status) return status;
+    }
+  }
+  return done();
+}
+
+Task<Result<RunSummary>> run(Session& session) {
+  const auto begun = session.loop.now();
+  if (!session.journal.plan_finished()) {
+    co_return Error::state("plan_unfinished",
+                           fmt::format("{}: holds no finished plan; plan first, then run", session.journal.path()));
+  }
+  if (auto status = check_identity(session.journal, session.identity); !status) co_return status.error();
+  RunState state(session);
+  try {
+    auto sending = send_all(state);
+    co_await std::move(sending);
+  } catch (const journal::Failure& failure) {
+    state.end(failure.error);
+  }
+  state.summary.interrupted =
+      session.stop.load() && count(session.journal.totals(), {State::planned, State::sending}) > 0;
+  state.summary.seconds = std::chrono::duration<double>(session.loop.now() - begun).count();
+  co_return state.summary;
+}
+
+}  // namespace teamferry::migrate
