@@ -1,0 +1,30 @@
+#include "native/validate/text.h"
+
+#include <catch2/catch.hpp>
+
+using namespace teamferry::validate;
+
+TEST_CASE("Length counts in UTF-16 units and cutting keeps characters whole", "[validate]") {
+  CHECK(utf16_units("aé€😀") == 5);
+  CHECK(cut_to_units("a😀b", 2) == "a");
+  CHECK(cut_to_units("a😀b", 3) == "a😀");
+  CHECK(cut_to_units("ab", 9) == "ab");
+}
+
+TEST_CASE("Case folds in the alphabets that names are written in", "[validate]") {
+  CHECK(fold_case("GENERAL Ünïß ŁÓDŹ") == fold_case("general üNÏß łódź"));
+  CHECK(fold_case("ΑΒΓ ΣΊΓΜΑΣ") == fold_case("αβγ σίγμας"));
+  CHECK(fold_case("ПРИВЕТ Ёлка") == fold_case("привет ёЛКА"));
+  CHECK(fold_case("ＡＢ") == fold_case("ａｂ"));
+  CHECK(fold_case("×÷ 日本") == "×÷ 日本");
+  CHECK(fold_case("\xFF") == "\xFF");
+}
+
+TEST_CASE("R47: cleaning leaves what is clean", "[validate]") {
+  CHECK(is_clean("a\tb\r\né"));
+  CHECK_FALSE(is_clean("a\x1B"));
+  CHECK_FALSE(is_clean("a\xC3"));
+  CHECK(cleaned("a\x1B"
+                "b\xC3|\xED\xA0\xBD|\xF0\x9F\x98") == "ab\uFFFD|\uFFFD|\uFFFD");
+  CHECK(is_clean(cleaned("\x00\x01\xFF\xFE\x80")));
+}
