@@ -5,22 +5,31 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "native/base/datetime.h"
 #include "native/base/loop.h"
 #include "native/base/result.h"
 
-struct sqlite3;
-
 // The journal: the durable file (SQLite, WAL, mode 0600) that holds the plan and everything that happened
 // to it. One per project and target. Its tables are documented in schema.h, so that a person can query it.
 //
 // Three ways in: PlanWriter writes a plan in large transactions, Transaction makes the transitions of a run
 // (each durable before it is reported, through a Committer), and Journal reads.
+//
+// Journal, PlanWriter and Committer belong to one thread. Tested by tests/native/journal/.
 namespace teamferry::journal {
+
+// Thrown by reads that have no other way to say that the file or its disk failed them. Its error has one of the
+// codes of Journal::open.
+struct Failure : std::runtime_error {
+  explicit Failure(Error what) : std::runtime_error(what.to_string()), error(std::move(what)) {}
+  Error error;
+};
 
 // Where a message stands. The numbers are stored; never renumber.
 enum class State : int { planned = 0, sending = 1, sent = 2, skipped = 3, failed = 4, blocked = 5, doubt = 6 };
@@ -29,15 +38,23 @@ const char* name(State state);
 // conversation << 32 | ordinal: rows of one conversation stand together.
 using RowId = std::int64_t;
 using ConversationId = std::int32_t;
-inline ConversationId conversation_of(RowId id) { return static_cast<ConversationId>(id >> 32); }
+inline ConversationId conversation_of(RowId id) {
+  return static_cast<ConversationId>(id >> 32);
+}
+inline std::uint32_t ordinal_of(RowId id) {
+  return static_cast<std::uint32_t>(id);
+}
+inline RowId row_id(ConversationId conversation, std::uint32_t ordinal) {
+  return (static_cast<RowId>(conversation) << 32) | ordinal;
+}
 
 struct Team {
   int id = 0;
   std::string displayName;
-  std::string body;      // the create request as it will be sent
-  std::string graph_id;  // empty until created
-  std::string state;     // planned, creating, created, completed
-  std::string operation; // path to poll, while creating
+  std::string body;       // the create request as it will be sent
+  std::string graph_id;   // empty until created
+  std::string state;      // planned, creating, created, completed
+  std::string operation;  // path to poll, while creating
 };
 
 struct Conversation {
@@ -47,12 +64,12 @@ struct Conversation {
   std::string kind;         // channel; skipped (not migrated: see reason)
   std::string reason;       // why skipped: every record of it is skipped with "conversation: <reason>"
   int team = 0;
-  bool general = false;     // filled into the team's own General channel instead of a new one
-  std::string body;         // the create request as it will be sent
-  std::string graph_id;     // empty until created
-  std::string state;        // planned, creating, inProgress, completed
-  std::string owner;        // client id that opened it for import: only that one may complete it (R44)
-  DateTime floor;           // createdDateTime: every message is later
+  bool general = false;  // filled into the team's own General channel instead of a new one
+  std::string body;      // the create request as it will be sent
+  std::string graph_id;  // empty until created
+  std::string state;     // planned, creating, inProgress, completed
+  std::string owner;     // client id that opened it for import: only that one may complete it (R44)
+  DateTime floor;        // createdDateTime: every message is later
 };
 
 struct Person {
@@ -86,23 +103,26 @@ struct MessageRow : LaneRow {  // for reports, verify, the prompt
 std::string full_body(std::string_view body, DateTime time);
 
 // The legal transitions, each checked against the state it needs. A call that breaks the protocol throws
-// std::logic_error (a broken contract, not an expected failure). Valid only inside Committer::commit.
+// std::logic_error (a broken contract, not an expected failure); so does a time that another live row of the
+// conversation has. Valid only inside Committer::commit.
 class Transaction {
  public:
-  explicit Transaction(struct TransactionImpl& impl) : impl_(impl) {}
+  explicit Transaction(class TransactionImpl& impl) : impl_(impl) {}
 
   // planned or sending -> sending, with the exact bytes' hash (SHA-256, 32 bytes or its hex).
   void intent(RowId id, DateTime time, int variant, std::string_view hash);
-  void maybe(RowId id, bool value);                                        // sending only
-  void sent(RowId id, std::string_view graph_id, std::string_view note);   // sending, planned (bind) or doubt -> sent
-  void failed(RowId id, std::string_view reason);                          // planned or sending -> failed
-  void blocked(RowId id, std::string_view reason);                         // planned -> blocked
-  void doubt(RowId id, std::string_view reason);                           // sending -> doubt
-  void planned_again(RowId id, std::string_view reason);                   // sending or blocked -> planned; maybe := 0
+  void maybe(RowId id, bool value);                                       // sending only
+  void sent(RowId id, std::string_view graph_id, std::string_view note);  // sending, planned (bind) or doubt -> sent
+  void failed(RowId id, std::string_view reason);                         // planned or sending -> failed
+  void blocked(RowId id, std::string_view reason);                        // planned -> blocked
+  void doubt(RowId id, std::string_view reason);                          // sending -> doubt
+  void planned_again(RowId id, std::string_view reason);                  // sending or blocked -> planned; maybe := 0
   // New times for unsent rows of one conversation, all at once (rows sent or sending are refused,
-  // except `first`, the row whose own time was refused). maybe := 0 for `first`.
+  // except the first of the list: the row whose own time was refused, which may be sending and stays so).
+  // maybe := 0 for the first.
   void move(const std::vector<std::pair<RowId, DateTime>>& moves);
-  void taken(ConversationId conversation, DateTime time);                  // a stranger's millisecond
+  void taken(ConversationId conversation, DateTime time);  // a stranger's millisecond
+  void loss(RowId id, std::string_view kind, std::string_view detail);
 
   void team(const Team& team);                          // stores graph_id, state, operation
   void conversation(const Conversation& conversation);  // stores graph_id, state, owner, floor
@@ -115,14 +135,18 @@ class Transaction {
   void finding(std::string_view kind, RowId id, std::string_view text);  // something a person should read
 
  private:
-  struct TransactionImpl& impl_;
+  class TransactionImpl& impl_;
 };
 
 // Makes transactions durable. What `commit` returned for is on the disk (synchronous = FULL).
+//
+// What `work` throws is thrown by the co_await, and nothing of that work is kept. A full or failing disk is an
+// Error (`journal_io`), for all that was in the same transaction and for every commit after it.
+// A committer must not outlive its journal.
 class Committer {
  public:
   using Work = std::function<void(Transaction&)>;
-  virtual ~Committer() = default;
+  virtual ~Committer() = default;  // makes durable what was handed over
   virtual Task<Status> commit(Work work) = 0;
 };
 
@@ -139,28 +163,33 @@ struct PlanRow {
   bool added = false;  // a record that the export does not hold: counted apart
 };
 
-// An existing row as a re-plan sees it.
+// An existing row as a re-plan sees it. The view holds until the callback returns.
 struct KnownRow {
   RowId id = 0;
-  std::string key;
+  std::string_view key;
   State state = State::planned;
   std::optional<DateTime> time;
   RowId root = 0;
-  std::string body_hash;  // of the planned body (without time), to tell whether a frozen row differs
+
+  bool frozen() const { return state == State::sending || state == State::sent || state == State::doubt; }
 };
 
-// Writes a plan. Rows sent, sending or in doubt are frozen: put() refuses them.
+// Writes a plan. Rows sent, sending or in doubt are frozen: put() and put_body() refuse them.
+// Nothing is kept of what was put since the last commit when a writer ends without finish().
 class PlanWriter {
  public:
   virtual ~PlanWriter() = default;
   virtual Status put_team(const Team& team) = 0;
   virtual Status put_conversation(const Conversation& conversation) = 0;
   virtual Status put_person(const Person& person) = 0;
-  // Inserts or replaces; `body` may be empty for rows without one.
+  // Before the rows of a conversation: forgets the losses that an earlier plan noted for rows that are not frozen.
+  virtual Status begin_conversation(ConversationId id) = 0;
+  // Inserts or replaces. A time that another live row has is refused: release it first.
   virtual Status put(const PlanRow& row) = 0;
-  virtual Status put_body(RowId id, std::string_view body) = 0;
+  virtual Status put_body(RowId id, std::string_view body) = 0;  // before or after put(); empty: has none
   virtual Status put_loss(RowId id, std::string_view kind, std::string_view detail) = 0;
-  virtual Status forget(RowId id) = 0;  // a planned row whose record is no longer in the export
+  virtual Status put_finding(std::string_view kind, RowId id, std::string_view text) = 0;
+  virtual Status forget(RowId id) = 0;  // a row, not frozen, whose record is no longer in the export
   virtual Status put_meta(std::string_view key, std::string_view value) = 0;
   virtual Status count_export(std::string_view what, std::int64_t n) = 0;  // "records", "added", "files"
   // Ends one conversation: a chance to commit what has gathered.
@@ -170,22 +199,28 @@ class PlanWriter {
 };
 
 // Totals, kept in the transactions that change them: reading them counts no rows.
+// Reasons of failed rows are counted by what stands before their first ": ".
 struct Totals {
-  std::map<State, std::int64_t> by_state;
-  std::map<std::string, std::int64_t> skipped_by_reason, failed_by_reason, losses_by_kind;
+  std::map<State, std::int64_t> by_state;  // rows, added ones too
+  std::map<State, std::int64_t> added;     // those of them that the export does not hold
+  std::map<std::string, std::int64_t> skipped_by_reason, failed_by_reason, losses_by_kind, findings_by_kind, exported;
   std::int64_t records() const;  // everything the export holds
   std::int64_t sent() const;     // source records
   std::int64_t skipped() const;
-  std::int64_t failed() const;   // failed, blocked and doubt: unsettled ones too
-  std::int64_t open() const;     // planned and sending
+  std::int64_t failed() const;  // failed, blocked and doubt: unsettled ones too
+  std::int64_t open() const;    // planned and sending, added ones too
 };
+
+// write: one process at a time, which may plan and run. read: any number, beside a writer.
+enum class Access { write, read };
 
 class Journal {
  public:
-  // Opens or creates. Errors: `journal_newer` (schema of a newer teamferry), `journal_locked` (another process
-  // runs on it), `journal_corrupt`, `journal_io`; each names the file and the next step.
-  static Result<std::unique_ptr<Journal>> open(const std::string& path);
+  // Opens or creates (mode 0600); with Access::read the file must exist. Errors: `journal_newer` (schema of a
+  // newer teamferry), `journal_locked` (another process runs on it; the message names it), `journal_corrupt`
+  // (damaged, or no journal), `journal_io`; each names the file and the next step.
   // ":memory:" for tests.
+  static Result<std::unique_ptr<Journal>> open(const std::string& path, Access access = Access::write);
   virtual ~Journal() = default;
 
   virtual std::string path() const = 0;
@@ -198,16 +233,18 @@ class Journal {
   virtual std::vector<Team> teams() = 0;
   virtual std::vector<Conversation> conversations() = 0;
   virtual std::vector<Person> people() = 0;
-  virtual std::vector<KnownRow> known(ConversationId id) = 0;  // every row, for a re-plan
+  // Every row in the order of ids, for a re-plan.
+  virtual void each_known(ConversationId id, const std::function<void(const KnownRow&)>& fn) = 0;
   virtual std::vector<DateTime> taken(ConversationId id) = 0;
-  virtual std::vector<LaneRow> lane(ConversationId id) = 0;    // rows with a time, in time order
+  virtual std::vector<LaneRow> lane(ConversationId id) = 0;  // rows with a time, in time order
   virtual Result<std::string> body(RowId id) = 0;
   virtual std::optional<MessageRow> message(RowId id) = 0;
-  // Calls `fn` for the rows of a conversation in time order, bodies included; stops when it returns false.
+  // Calls `fn` for the rows of a conversation in time order (those without one last), bodies included; stops
+  // when it returns false.
   virtual void each_message(ConversationId id, const std::function<bool(const MessageRow&)>& fn) = 0;
   // Rows in any of `states`, all conversations, at most `limit`, for lists of what went wrong.
   virtual std::vector<MessageRow> messages_in(const std::vector<State>& states, std::size_t limit) = 0;
-  virtual std::vector<std::string> findings(std::size_t limit) = 0;
+  virtual std::vector<std::string> findings(std::size_t limit) = 0;  // "R20 general/2019-02-04.json record 12: ..."
   virtual std::optional<std::string> creation_state(std::string_view kind, std::string_view subject) = 0;
 
   virtual Totals totals() = 0;
@@ -215,7 +252,8 @@ class Journal {
 
   // Commits on the caller's thread, at once: for tests and small work.
   virtual std::unique_ptr<Committer> direct_committer() = 0;
-  // Commits on a thread of its own: all that gathers within a tick of 20 ms is one transaction.
+  // Commits on a thread of its own: all that gathers within a tick of 20 ms is one transaction. `work` runs on
+  // that thread. A ":memory:" journal has one connection only and gets a direct one.
   virtual std::unique_ptr<Committer> threaded_committer(Loop& loop) = 0;
 };
 

@@ -1,0 +1,141 @@
+#include "native/journal/schema.h"
+
+namespace teamferry::journal {
+
+const char* const kSchema = R"sql(
+CREATE TABLE meta (  -- facts about the plan and its target, as text
+  key   TEXT PRIMARY KEY,  -- "target", "tenant", "client_id", "script", "export", "plan_finished", ...
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE team (  -- a team to create
+  id          INTEGER PRIMARY KEY,
+  displayName TEXT NOT NULL,
+  body        TEXT NOT NULL,  -- the request that creates it
+  graph_id    TEXT NOT NULL,  -- '' until it is created
+  state       TEXT NOT NULL,  -- planned, creating, created, completed
+  operation   TEXT NOT NULL   -- the path to poll while it is being created
+);
+
+CREATE TABLE person (  -- somebody in the source
+  id         TEXT PRIMARY KEY,  -- as the source names them
+  name       TEXT NOT NULL,
+  mail       TEXT NOT NULL,
+  kind       TEXT NOT NULL,     -- user, bot, guest, deleted
+  decision   TEXT NOT NULL,     -- map, fallback, skip
+  target     TEXT NOT NULL,     -- the mail, UPN or id that decided it; for skip the reason
+  graph_id   TEXT NOT NULL,     -- the Entra user that their messages go out under
+  graph_name TEXT NOT NULL,
+  messages   INTEGER NOT NULL   -- how many messages of the export they wrote
+) WITHOUT ROWID;
+
+CREATE TABLE conversation (  -- a room of the source, a channel in Teams
+  id          INTEGER PRIMARY KEY,  -- from 1
+  source_id   TEXT NOT NULL,
+  displayName TEXT NOT NULL,
+  kind        TEXT NOT NULL,        -- channel; skipped: not migrated, see reason
+  reason      TEXT NOT NULL,
+  team        INTEGER NOT NULL,     -- team.id
+  general     INTEGER NOT NULL,     -- 1: filled into the team's own General channel
+  body        TEXT NOT NULL,        -- the request that creates it
+  graph_id    TEXT NOT NULL,        -- '' until it is created
+  state       TEXT NOT NULL,        -- planned, creating, inProgress, completed
+  owner       TEXT NOT NULL,        -- the client id that may complete it
+  floor       INTEGER NOT NULL      -- its createdDateTime: every message is later
+);
+CREATE UNIQUE INDEX conversation_source ON conversation (source_id);
+
+CREATE TABLE message (  -- one record of the export, sent or not
+  id           INTEGER PRIMARY KEY,  -- conversation << 32 | ordinal
+  key          TEXT NOT NULL,        -- unique in its conversation but for duplicates, the same in later exports
+  record       TEXT NOT NULL,        -- where the export holds it: "general/2019-02-04.json record 12"
+  state        INTEGER NOT NULL,     -- 0 planned, 1 sending, 2 sent, 3 skipped, 4 failed, 5 blocked, 6 doubt
+  time         INTEGER,              -- its createdDateTime in Teams, unique in its conversation among live rows
+  planned_time INTEGER,              -- the time of the plan, before the target made it move
+  root         INTEGER,              -- message.id of the root it replies to
+  variant      INTEGER NOT NULL DEFAULT 0,  -- which reviewed alternate of the body is in force
+  hash         BLOB,                 -- SHA-256 of the exact bytes that were last sent
+  maybe        INTEGER NOT NULL DEFAULT 0,  -- 1: an attempt without an answer; the service may have stored it
+  graph_id     TEXT,                 -- the message's id in Teams
+  reason       TEXT,                 -- why it is skipped, failed, blocked or in doubt
+  note         TEXT,                 -- how a state came about, for people
+  added        INTEGER NOT NULL DEFAULT 0   -- 1: a record that the export does not hold; counted apart
+);
+CREATE UNIQUE INDEX message_time ON message (id >> 32, time)
+  WHERE time IS NOT NULL AND state IN (0, 1, 2, 5, 6);
+
+CREATE TABLE body (  -- what will be sent, without createdDateTime, which is put in front of it
+  id   INTEGER PRIMARY KEY,  -- message.id
+  json TEXT NOT NULL
+);
+
+CREATE TABLE loss (  -- what a message lost on its way
+  message INTEGER NOT NULL,  -- message.id
+  ordinal INTEGER NOT NULL,
+  kind    TEXT NOT NULL,
+  detail  TEXT NOT NULL,
+  PRIMARY KEY (message, ordinal)
+) WITHOUT ROWID;
+
+CREATE TABLE taken (  -- milliseconds of a conversation that somebody else's messages hold
+  conversation INTEGER NOT NULL,
+  time         INTEGER NOT NULL,
+  PRIMARY KEY (conversation, time)
+) WITHOUT ROWID;
+
+CREATE TABLE counter (  -- totals, changed in the transactions that change what they count
+  conversation INTEGER NOT NULL,  -- 0: of the whole plan
+  kind         TEXT NOT NULL,     -- state, added (the state of added rows), skipped, failed, loss, finding, export
+  name         TEXT NOT NULL,     -- the state, the reason, the kind of loss, the rule, what was counted
+  n            INTEGER NOT NULL,
+  PRIMARY KEY (conversation, kind, name)
+) WITHOUT ROWID;
+
+CREATE TABLE creation (  -- calls that create or complete something; they have no key, so each is noted before it is made
+  kind    TEXT NOT NULL,  -- team, channel, complete_channel, complete_team
+  subject TEXT NOT NULL,  -- team.id or conversation.id
+  state   TEXT NOT NULL,  -- begun, done, failed
+  result  TEXT NOT NULL,  -- the new id, or the error
+  PRIMARY KEY (kind, subject)
+) WITHOUT ROWID;
+
+CREATE TABLE finding (  -- something a person should read
+  id      INTEGER PRIMARY KEY,
+  planned INTEGER NOT NULL,  -- 1: found by planning, replaced by the next plan
+  kind    TEXT NOT NULL,     -- a rule ("R20"), or what it is about
+  message INTEGER NOT NULL,  -- message.id; 0: none
+  text    TEXT NOT NULL
+);
+
+CREATE TABLE state_name (state INTEGER PRIMARY KEY, name TEXT NOT NULL);
+INSERT INTO state_name VALUES (0, 'planned'), (1, 'sending'), (2, 'sent'), (3, 'skipped'), (4, 'failed'),
+                              (5, 'blocked'), (6, 'doubt');
+
+CREATE VIEW messages AS
+  SELECT m.id, c.displayName AS conversation, m.key, m.record, s.name AS state,
+         strftime('%Y-%m-%dT%H:%M:%fZ', m.time / 1000.0, 'unixepoch') AS time,
+         strftime('%Y-%m-%dT%H:%M:%fZ', m.planned_time / 1000.0, 'unixepoch') AS planned_time,
+         m.root, m.graph_id, m.reason, m.note, b.json AS body
+  FROM message m
+  JOIN conversation c ON c.id = m.id >> 32
+  JOIN state_name s ON s.state = m.state
+  LEFT JOIN body b ON b.id = m.id;
+
+CREATE VIEW conversations AS
+  SELECT c.id, c.source_id, c.displayName, c.kind, c.reason, t.displayName AS team, c.state, c.graph_id,
+         strftime('%Y-%m-%dT%H:%M:%fZ', c.floor / 1000.0, 'unixepoch') AS createdDateTime,
+         (SELECT sum(n) FROM counter WHERE conversation = c.id AND kind = 'state') AS rows,
+         (SELECT n FROM counter WHERE conversation = c.id AND kind = 'state' AND name = 'sent') AS sent
+  FROM conversation c LEFT JOIN team t ON t.id = c.team;
+
+CREATE VIEW people AS SELECT id, name, mail, kind, messages, decision, target, graph_id, graph_name FROM person;
+
+CREATE VIEW losses AS
+  SELECT c.displayName AS conversation, m.key, m.record, l.kind, l.detail
+  FROM loss l JOIN message m ON m.id = l.message JOIN conversation c ON c.id = l.message >> 32;
+
+CREATE VIEW totals AS
+  SELECT kind, name, sum(n) AS n FROM counter GROUP BY kind, name HAVING sum(n) <> 0;
+)sql";
+
+}  // namespace teamferry::journal

@@ -1,0 +1,169 @@
+#include "native/journal/transaction.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace teamferry::journal {
+
+TransactionImpl::TransactionImpl(Database& db)
+    : db_(db),
+      savepoint_(db, "SAVEPOINT work"),
+      release_(db, "RELEASE work"),
+      undo_(db, "ROLLBACK TO work"),
+      select_(db, "SELECT state, maybe, reason, added FROM message WHERE id = ?"),
+      set_state_(db, "UPDATE message SET state = ?, reason = ? WHERE id = ?"),
+      intent_(db, "UPDATE message SET time = ?, variant = ?, hash = ? WHERE id = ?"),
+      maybe_(db, "UPDATE message SET maybe = ? WHERE id = ?"),
+      sent_(db, "UPDATE message SET graph_id = ?, note = ? WHERE id = ?"),
+      note_(db, "UPDATE message SET note = ?, maybe = 0 WHERE id = ?"),
+      clear_time_(db, "UPDATE message SET time = NULL WHERE id = ?"),
+      set_time_(db, "UPDATE message SET time = ? WHERE id = ?"),
+      not_maybe_(db, "UPDATE message SET maybe = 0 WHERE id = ?"),
+      taken_(db, "INSERT OR IGNORE INTO taken VALUES (?, ?)"),
+      loss_(db, "INSERT INTO loss SELECT ?1, coalesce(max(ordinal), 0) + 1, ?2, ?3 FROM loss WHERE message = ?1"),
+      team_(db, "UPDATE team SET graph_id = ?, state = ?, operation = ? WHERE id = ?"),
+      conversation_(db, "UPDATE conversation SET graph_id = ?, state = ?, owner = ?, floor = ? WHERE id = ?"),
+      creation_(db, "INSERT OR REPLACE INTO creation VALUES (?, ?, 'begun', '')"),
+      creation_end_(db, "UPDATE creation SET state = ?, result = ? WHERE kind = ? AND subject = ?"),
+      meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
+      finding_(db, "INSERT INTO finding (planned, kind, message, text) VALUES (0, ?, ?, ?)"),
+      count_(db, Counters::kUpsert) {}
+
+void TransactionImpl::begin() {
+  db_.exec("BEGIN IMMEDIATE");
+}
+
+void TransactionImpl::commit() {
+  counters_.write(count_);
+  db_.exec("COMMIT");
+}
+
+void TransactionImpl::rollback() noexcept {
+  counters_.clear();
+  db_.rollback();
+}
+
+void TransactionImpl::run(const Committer::Work& work) {
+  pending_.clear();
+  savepoint_.run();
+  try {
+    Transaction transaction(*this);
+    work(transaction);
+  } catch (const Failure&) {
+    throw;  // the disk: the whole transaction is lost
+  } catch (...) {
+    undo_.run();
+    release_.run();
+    throw;
+  }
+  release_.run();
+  counters_.merge(pending_);
+}
+
+TransactionImpl::Row TransactionImpl::row(RowId id) {
+  select_.bind(id);
+  if (!select_.step()) throw std::logic_error(fmt::format("the journal has no row {}", id));
+  Row row{static_cast<State>(select_.integer(0)), select_.integer(1) != 0, select_.string(2), select_.integer(3) != 0};
+  select_.reset();
+  return row;
+}
+
+void TransactionImpl::transition(RowId id, std::initializer_list<State> allowed, State to, std::string_view reason,
+                                 std::string_view what) {
+  const Row from = row(id);
+  if (std::find(allowed.begin(), allowed.end(), from.state) == allowed.end()) {
+    throw std::logic_error(fmt::format("{} of row {}: it is {}", what, id, name(from.state)));
+  }
+  pending_.row(conversation_of(id), from.state, from.reason, from.added, -1);
+  pending_.row(conversation_of(id), to, reason, from.added, +1);
+  set_state_.run(to, reason.empty() ? std::nullopt : std::optional(reason), id);
+}
+
+void Transaction::intent(RowId id, DateTime time, int variant, std::string_view hash) {
+  impl_.transition(id, {State::planned, State::sending}, State::sending, "", "intent");
+  impl_.intent_.run(time, variant, hash, id);
+}
+
+void Transaction::maybe(RowId id, bool value) {
+  if (impl_.row(id).state != State::sending) throw std::logic_error(fmt::format("maybe of row {}: not sending", id));
+  impl_.maybe_.run(value, id);
+}
+
+void Transaction::sent(RowId id, std::string_view graph_id, std::string_view note) {
+  impl_.transition(id, {State::sending, State::planned, State::doubt}, State::sent, "", "sent");
+  impl_.sent_.run(graph_id, note.empty() ? std::nullopt : std::optional(note), id);
+}
+
+void Transaction::failed(RowId id, std::string_view reason) {
+  impl_.transition(id, {State::planned, State::sending}, State::failed, reason, "failed");
+}
+
+void Transaction::blocked(RowId id, std::string_view reason) {
+  impl_.transition(id, {State::planned}, State::blocked, reason, "blocked");
+}
+
+void Transaction::doubt(RowId id, std::string_view reason) {
+  impl_.transition(id, {State::sending}, State::doubt, reason, "doubt");
+}
+
+void Transaction::planned_again(RowId id, std::string_view reason) {
+  impl_.transition(id, {State::sending, State::blocked}, State::planned, "", "planned_again");
+  impl_.note_.run(reason, id);
+}
+
+void Transaction::move(const std::vector<std::pair<RowId, DateTime>>& moves) {
+  if (moves.empty()) return;
+  for (const auto& [id, time] : moves) {
+    const State state = impl_.row(id).state;
+    const bool first = id == moves.front().first;
+    const bool unsent = state == State::planned || state == State::blocked;
+    if (conversation_of(id) != conversation_of(moves.front().first) ||
+        !(unsent || (first && state == State::sending))) {
+      throw std::logic_error(fmt::format("move of row {}: it is {}", id, name(state)));
+    }
+    impl_.clear_time_.run(id);  // so that rows may take each other's times
+  }
+  for (const auto& [id, time] : moves) impl_.set_time_.run(time, id);
+  impl_.not_maybe_.run(moves.front().first);
+}
+
+void Transaction::taken(ConversationId conversation, DateTime time) {
+  impl_.taken_.run(conversation, time);
+}
+
+void Transaction::loss(RowId id, std::string_view kind, std::string_view detail) {
+  impl_.loss_.run(id, kind, detail);
+  impl_.pending_.add(conversation_of(id), "loss", kind, 1);
+}
+
+void Transaction::team(const Team& team) {
+  impl_.team_.run(team.graph_id, team.state, team.operation, team.id);
+}
+
+void Transaction::conversation(const Conversation& c) {
+  impl_.conversation_.run(c.graph_id, c.state, c.owner, c.floor, c.id);
+}
+
+void Transaction::creation_begun(std::string_view kind, std::string_view subject) {
+  impl_.creation_.run(kind, subject);
+}
+
+void Transaction::creation_done(std::string_view kind, std::string_view subject, std::string_view result) {
+  impl_.creation_end_.run("done", result, kind, subject);
+}
+
+void Transaction::creation_failed(std::string_view kind, std::string_view subject, std::string_view reason) {
+  impl_.creation_end_.run("failed", reason, kind, subject);
+}
+
+void Transaction::meta(std::string_view key, std::string_view value) {
+  impl_.meta_.run(key, value);
+}
+
+void Transaction::finding(std::string_view kind, RowId id, std::string_view text) {
+  impl_.finding_.run(kind, id, text);
+  impl_.pending_.add(id == 0 ? 0 : conversation_of(id), "finding", kind, 1);
+}
+
+}  // namespace teamferry::journal
