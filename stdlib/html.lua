@@ -16,7 +16,7 @@ local clean = require "stdlib.html_clean"
 local html = {}
 
 local byte, concat, find, gsub, match, sub = string.byte, table.concat, string.find, string.gsub, string.match, string.sub
-local error, select, tostring, type = error, select, tostring, type
+local error, select, type = error, select, type
 
 local CHARACTER = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", nbsp = "\194\160" }
 
@@ -273,9 +273,13 @@ local function replace_text(text, pattern, with)
     at = last + 1
     return true, first > last
   end
+  local function matched(fine, first, ...)
+    if not fine then error(("html.replace: bad pattern '%s': %s"):format(pattern, first), 4) end
+    return found(first, ...)
+  end
   local from = 1
   while from <= #raw + 1 do
-    local more, empty = found(find(raw, pattern, from))
+    local more, empty = matched(pcall(find, raw, pattern, from))
     if not more then break end
     if empty then -- an empty match moves on by a character
       out[n + 1], n = escape(sub(raw, at, at)), n + 1
@@ -302,8 +306,6 @@ function html.replace(content, pattern, with)
   if type(with) ~= "string" and type(with) ~= "function" then error("html.replace takes HTML or a function third", 2) end
   local literal = LITERALS[pattern]
   if literal ~= "" and not find(content, literal, 1, true) then return content end
-  local fine, problem = pcall(find, "", pattern)
-  if not fine then error(("html.replace: bad pattern '%s': %s"):format(pattern, (tostring(problem):gsub("^.-:%d+: ", ""))), 2) end
   local out, n, at, depth = {}, 0, 1, 0
   while true do
     local first, last, closing, name = find(content, "<(/?)(%a%w*)[^>]*>", at)

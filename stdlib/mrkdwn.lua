@@ -224,15 +224,17 @@ local function builder()
   return self
 end
 
-local convert
-
-local function text_lines(text, build) -- gives the rest of the text if >>> quotes all of it
+-- Gives the place of the rest of the text if >>> quotes all of it; inside that, nothing is quoted again.
+local function text_lines(text, build, quoted)
   local at = 1
   while at <= #text do
     local stop = find(text, "\n", at, true)
     local line = sub(text, at, (stop or 0) - 1)
-    local _, mark_end = find(line, "^&gt;")
-    if not mark_end then _, mark_end = find(line, "^>") end
+    local _, mark_end
+    if not quoted then
+      _, mark_end = find(line, "^&gt;")
+      if not mark_end then _, mark_end = find(line, "^>") end
+    end
     if mark_end then
       if find(line, "^&gt;&gt;&gt;") or find(line, "^>>>") then return at + mark_end * 3 end
       if sub(line, mark_end + 1, mark_end + 1) == " " then mark_end = mark_end + 1 end
@@ -256,7 +258,7 @@ local function flat(content)
 end
 mrkdwn.flat = flat
 
-function convert(text)
+local function convert(text, in_quote)
   local build = builder()
   local at = 1
   while at <= #text do
@@ -265,11 +267,11 @@ function convert(text)
     if open then close, close_end = find(text, "```", open_end + 2, true) end
     local before = close and sub(text, at, open - 1) or sub(text, at)
     if close then before = gsub(before, " +$", "") end
-    local quoted = text_lines(before, build)
+    local quoted = text_lines(before, build, in_quote)
     if quoted then
       local rest = sub(text, at + quoted - 1)
       rest = match(rest, "^ ?(.-)%s*$")
-      build.block("<blockquote>" .. flat(convert(rest)) .. "</blockquote>")
+      build.block("<blockquote>" .. flat(convert(rest, true)) .. "</blockquote>")
       break
     end
     if not close then break end

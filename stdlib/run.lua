@@ -111,7 +111,7 @@ function run.start(script, world)
   end
   local self = setmetatable({
     script = script, args = args, world = world, warn = world.warn or function() end, place_of = world.place_of,
-    people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, strangers = {}, counted_errors = 0, mapped = 0,
+    people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, strangers = {}, trials = {},
     chosen = chooser(args.only, args.except),
     reads_all = script.all_messages ~= nil or script.messages == nil,
   }, Job)
@@ -166,18 +166,19 @@ local function traceback_of(problem)
   return { message = message, traceback = concat(lines, "\n") }
 end
 
--- The same error from the first record on is the script's: 20 of them end the plan.
-function Job:count_error(message)
-  if self.mapped > 0 then return end
+-- The same error from the first record of a kind on is the script's: 20 of them end the plan.
+function Job:count_error(what, message)
+  local trial = self.trials[what] or { count = 0 }
+  self.trials[what] = trial
+  if trial.over then return end
   local alike = message:gsub("'[^']*'", "'…'"):gsub("%d+", "0")
-  if self.first_error and self.first_error ~= alike then
-    self.mapped = 1 -- different errors: it is not one mistake
+  if trial.alike and trial.alike ~= alike then
+    trial.over = true -- different errors: it is not one mistake
     return
   end
-  self.first_error = alike
-  self.counted_errors = self.counted_errors + 1
-  if self.counted_errors >= SAME_ERRORS then
-    self.stopped = format("the first %d records failed alike, so it is the script and not the data: %s", SAME_ERRORS, message)
+  trial.alike, trial.count = alike, trial.count + 1
+  if trial.count >= SAME_ERRORS then
+    self.stopped = format("the first %d %ss failed alike, so it is the script and not the data: %s", SAME_ERRORS, what, message)
     error(self.stopped, 0)
   end
 end
@@ -187,6 +188,7 @@ end
 -- An error that names no line gets `line`, the place of the mapping step.
 function Job:emitter(sink, what, map, line)
   local skipped, parked, place_of = sink.skipped, sink.parked, self.place_of
+  local trials, tried = self.trials, false
   local function one(record, file, index, added)
     if self.stopped then error(self.stopped, 0) end
     self.file, self.index, self.losses = file, index, nil
@@ -196,12 +198,15 @@ function Job:emitter(sink, what, map, line)
     end
     local fine, problem = xpcall(map, traceback_of, record, added)
     if fine then
-      self.mapped = self.mapped + 1
+      if not tried then
+        tried = true
+        trials[what] = { over = true }
+      end
     else
       local message = problem.message
       if line and not find(message, "^[^%s:]+:%d+: ") then problem.message = line .. message end
       if parked then parked(problem.message, file, index, what, problem.traceback) end
-      self:count_error(problem.message)
+      self:count_error(what, problem.message)
     end
   end
   return function(value, added, file, index)

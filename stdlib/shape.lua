@@ -199,7 +199,7 @@ local function no_author(record)
 end
 
 local BODY = {
-  text = html.from_text,
+  text = function(content) return html.from_text(content) end,
   html = function(content) return content end,
   mrkdwn = function(content, ctx) return mrkdwn.to_html(content, { ctx = ctx }) end,
   markdown = function(content) return markdown.to_html(content) end,

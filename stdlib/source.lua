@@ -83,10 +83,10 @@ local function check_step(script, name, fn, level)
   local names = parameters_of(fn)
   if not names then return end
   local wanted = table.concat(step, ", ")
-  if names[1] ~= "self" and (names[1] ~= "_" or names[2] == "_") then
+  if names[1] and names[1] ~= "self" and names[1]:sub(1, 1) ~= "_" and #names <= #step then
     error(("%s.%s is defined with a dot; write function %s:%s(%s)"):format(own, name, own, name, wanted), level)
   end
-  local taken = #names - 1
+  local taken = math.max(#names - 1, 0)
   if taken > #step or step.reads and taken < #step then
     local hint = step.instead and taken <= 2 and ("; did you mean %s?"):format(step.instead) or ""
     error(("%s.%s takes (%s), yours takes %d%s"):format(own, name, wanted, taken, hint), level)
@@ -211,7 +211,10 @@ end
 ---@param fields { name: string, summary: string, api: integer, args?: table, version?: string, author?: string, categories?: string[] }
 ---@return Source
 ---@usage local slack = source.new { name = "slack", summary = "Slack export", api = 1 }
-function source.new(fields) return make(nil, fields, "source.new") end
+function source.new(fields)
+  local script = make(nil, fields, "source.new") -- no tail call: errors name the caller's line
+  return script
+end
 
 ---Makes a script that is like `base` but for what it replaces. Called as base:extend { … }.
 ---@param base Source
@@ -219,7 +222,8 @@ function source.new(fields) return make(nil, fields, "source.new") end
 ---@return Source
 function source.extend(base, fields)
   script_of(base, "extend")
-  return make(base, fields, "extend")
+  local script = make(base, fields, "extend")
+  return script
 end
 
 ---Tells whether a value is a source script.

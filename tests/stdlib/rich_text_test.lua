@@ -1,0 +1,65 @@
+local rich_text = require "stdlib.rich_text"
+
+local function text(words, style) return { type = "text", text = words, style = style } end
+local function section(...) return { type = "rich_text_section", elements = { ... } } end
+local function list(style, indent, ...)
+  local items = {}
+  for i, words in ipairs { ... } do items[i] = section(text(words)) end
+  return { type = "rich_text_list", style = style, indent = indent, elements = items }
+end
+
+local function losses_of(elements)
+  local losses = {}
+  local ctx = { loss = function(kind, detail) losses[#losses + 1] = kind .. " " .. detail end, person = function(id) return { name = id } end }
+  return rich_text.to_html(elements, ctx), losses
+end
+
+test("a style never crosses a paragraph", function(t)
+  t.same(rich_text.to_html { section(text("one\n\ntwo\n", { bold = true }), text("\nthree")) },
+    "<p><strong>one</strong></p><p><strong>two</strong></p><p>three</p>")
+end)
+
+test("lists of three levels are rebuilt, and numbering goes on", function(t)
+  local first, second = list("ordered", 0, "a"), list("ordered", 0, "b")
+  second.offset = 1
+  t.same(rich_text.to_html { first, list("bullet", 1, "a1"), list("bullet", 2, "deep"), list("bullet", 1, "a2"), second },
+    "<ol><li>a<ul><li>a1<ul><li>deep</li></ul></li><li>a2</li></ul></li><li>b</li></ol>")
+end)
+
+test("an ordered list without offset starts anew", function(t)
+  t.same(rich_text.to_html { list("ordered", 0, "a"), list("ordered", 0, "b") }, "<ol><li>a</li></ol><ol><li>b</li></ol>")
+end)
+
+test("what is bordered joins the quote before it, and two quotes stay two", function(t)
+  local quote = { type = "rich_text_quote", elements = { text "q" } }
+  local code = { type = "rich_text_preformatted", elements = { text "c" }, border = 1 }
+  t.same(rich_text.to_html { quote, code, quote }, "<blockquote>q<pre>c</pre>q</blockquote>")
+  t.same(rich_text.to_html { quote, quote, section(text "p") }, "<blockquote>q</blockquote><blockquote>q</blockquote><p>p</p>")
+  t.same(rich_text.to_html { { type = "rich_text_quote", elements = {} } }, "")
+end)
+
+test("what has no form is a loss that names it", function(t)
+  local body, losses = losses_of { section({ type = "emoji", name = "partyr" }, { type = "hologram" }, { type = "canvas", file_id = "F1" }),
+    { type = "rich_text_chart" } }
+  t.same(body, "<p>:partyr:[canvas F1]</p>")
+  t.same(losses, { "emoji_custom :partyr:", "markup hologram", "card canvas", "markup rich_text_chart" })
+end)
+
+test("emoji of the workspace come from a table", function(t)
+  t.same(rich_text.to_html({ section({ type = "emoji", name = "orbit" }) }, nil, { emoji = { orbit = "🪐" } }), "<p>🪐</p>")
+end)
+
+test("markup in names and ids is text", function(t)
+  t.same(rich_text.to_html { section({ type = "user", user_id = 'U"><b>' }, { type = "broadcast", range = "<b>" }, { type = "link", url = "javascript:x", text = "<i>" }) },
+    '<p><at person="U&quot;&gt;&lt;b&gt;"></at>@&lt;b&gt;&lt;i&gt;</p>')
+end)
+
+test("elements that are not objects do not end a message", function(t)
+  t.same(rich_text.to_html { "", 5, section(text "a", "", { type = "text" }, { type = "text", text = 7 }), { type = "rich_text_list" },
+    { type = "rich_text_section" }, { type = "rich_text_list", elements = { "" } } }, "<p>a7</p><ul><li></li></ul>")
+  t.same(rich_text.to_html(nil), "")
+end)
+
+test("a mention in code is text", function(t)
+  t.same((losses_of { { type = "rich_text_preformatted", elements = { { type = "user", user_id = "U1" }, text " x" } } }), "<pre>@U1 x</pre>")
+end)

@@ -1,0 +1,257 @@
+local memory_export = require "tests.support.memory_export"
+local run = require "stdlib.run"
+local source = require "stdlib.source"
+
+local AT = "2019-02-04T19:58:15.511Z"
+
+-- A script with one room and the messages given, each mapped by `message`.
+local function script_of(message, messages)
+  local script = source.new { name = "acme", summary = "s", api = 1 }
+  function script:conversations(_, emit) emit { id = "C1", name = "general" } end
+  function script:messages(_, _, emit)
+    local i = 0
+    emit(function()
+      i = i + 1
+      return messages[i]
+    end)
+  end
+  script.message = message
+  return script
+end
+
+local function plan(script, args, files)
+  local export = memory_export(files or {})
+  local out = { people = {}, conversations = {}, messages = {}, skipped = {}, parked = {}, losses = {} }
+  local sink = {
+    person = function(person) out.people[#out.people + 1] = person end,
+    conversation = function(c) out.conversations[#out.conversations + 1] = { id = c.id, name = c.name, skipped = c.skipped, kind = c.membershipType } end,
+    skipped = function(reason) out.skipped[#out.skipped + 1] = reason end,
+    parked = function(problem, file, index) out.parked[#out.parked + 1] = problem .. (file and " | " .. file .. " " .. tostring(index) or "") end,
+    loss = function(kind) out.losses[#out.losses + 1] = kind end,
+  }
+  function sink.message(m)
+    local copy = {}
+    for name, value in pairs(m) do copy[name] = value end
+    out.messages[#out.messages + 1] = copy
+  end
+  local given = { export = "x" }
+  for name, value in pairs(args or {}) do given[name] = value end
+  local job = run.start(script, { export = export, args = given, place_of = export.place_of })
+  out.job = job
+  job:people(sink)
+  local count = job:conversations(sink)
+  if job.reads_all then job:all_messages(sink) else for n = 1, count do job:messages(n, sink) end end
+  return out
+end
+
+local function one(result, reason)
+  local out = plan(script_of(function(_, _) return result, reason end, { { user = "U1" } }))
+  return out.messages[1], out.parked[1], out.skipped[1]
+end
+
+-- A result that is fine but for what `changes` says.
+local function with(changes)
+  local result = { id = "1", createdDateTime = AT, from = "U1", body = { content = "hi" } }
+  for name, value in pairs(changes) do
+    if value == "nil" then result[name] = nil else result[name] = value end
+  end
+  return result
+end
+
+test("a message comes out flat, with HTML and the room's id", function(t)
+  local message = one(with {})
+  t.same({ message.id, message.createdDateTime, message.from, message.body, message.conversation, message.person },
+    { "1", AT, "U1", "<p>hi</p>", "C1", nil })
+end)
+
+test("each kind of body becomes HTML", function(t)
+  t.same(one(with { body = { contentType = "mrkdwn", content = "*b*" } }).body, "<p><strong>b</strong></p>")
+  t.same(one(with { body = { contentType = "markdown", content = "**b**" } }).body, "<p><strong>b</strong></p>")
+  t.same(one(with { body = { contentType = "html", content = "<p>b</p>" } }).body, "<p>b</p>")
+end)
+
+test("each mistake in a result has its sentence, with the line of the step", function(t)
+  local function sentence(changes)
+    local _, problem = one(with(changes))
+    return problem
+  end
+  t.like(sentence { creatdDateTime = AT }, "^tests/stdlib/run_test.lua:%d+: unknown field 'creatdDateTime'; did you mean createdDateTime%?$")
+  t.like(sentence { time = AT }, "unknown field 'time'; a message's time is createdDateTime$")
+  t.like(sentence { from = "nil" }, 'from is missing; the record has user = "U1". Give a person id or { id = …, name = … }$')
+  t.like(sentence { createdDateTime = "2019-01-01T00:00:00Z" }, "createdDateTime '2019%-01%-01T00:00:00Z' is not a time; use time.parse or time.unix$")
+  t.like(sentence { createdDateTime = "nil" }, "createdDateTime is missing$")
+  t.like(sentence { body = "hi" }, "body is 'hi'; write body = { contentType = \"html\", content = … }")
+  t.like(sentence { body = { text = "hi" } }, "body: unknown field 'text'")
+  t.like(sentence { body = { contentType = "htm", content = "x" } }, "contentType 'htm' is not one of text, html, markdown, mrkdwn")
+  t.like(sentence { from = { name = "x" } }, "from: id is missing")
+  t.like(sentence { from = { id = "B1", kind = "robot" } }, "from: kind 'robot' is not one of user, bot, guest, deleted")
+  t.like(sentence { mentions = {} }, "mentions is not carried yet; html.mention")
+  t.like(sentence { conversation = "ann,bob" }, "conversation 'ann,bob' is not among those that conversations emitted; emit it there, or give a record")
+  t.like(sentence { importance = "huge" }, "importance 'huge' is not one of normal, high, urgent")
+  t.like(sentence { files = { { nam = "x" } } }, "files%[1%]: unknown field 'nam'; did you mean name%?")
+end)
+
+test("nothing, and anything but a table, is refused", function(t)
+  local _, nothing = one(nil)
+  t.like(nothing, "acme.message returned nothing; return the message, or nil and the reason$")
+  local _, text = one "hi"
+  t.like(text, "acme.message returned a string; return a table, or nil and the reason$")
+  local _, _, reason = one(nil, "event")
+  t.same(reason, "event")
+end)
+
+test("an error parks its record and the neighbours go on", function(t)
+  local script = script_of(function(_, message) return with { id = message.id, from = message.profile.id } end,
+    { { id = "1", profile = { id = "U1" } }, { id = "2" }, { id = "3", profile = { id = "U1" } } })
+  local out = plan(script)
+  t.same({ #out.messages, #out.parked }, { 2, 1 })
+  t.like(out.parked[1], "attempt to index field 'profile'")
+end)
+
+test("a record that is not a table is skipped, and each has its place", function(t)
+  local script = source.new { name = "acme", summary = "s", api = 1 }
+  local places = {}
+  function script:message(message, ctx)
+    places[#places + 1] = ctx.source_of_record
+    if message.bad then error "broken" end
+    return with { id = message.id, conversation = "C1" }
+  end
+  local out = plan(script, nil, { ["a.json"] = { { id = "1" }, "", { bad = true } } })
+  t.same(out.skipped, { "not a record" })
+  t.same(places, { "a.json record 1", "a.json record 3" })
+  t.like(out.parked[1], "broken | a.json 3$")
+  t.same({ out.messages[1].file, out.messages[1].index }, { "a.json", 1 })
+end)
+
+test("without people and conversations, messages bring them about", function(t)
+  local helpdesk = source.new { name = "helpdesk", summary = "s", api = 1 }
+  function helpdesk:message(row)
+    return { conversation = row.Room, createdDateTime = AT, from = row.Mail, body = { content = row.Text } }
+  end
+  local out = plan(helpdesk, nil, { ["log.json"] = { { Room = "Printers", Mail = "ann@orbit.example", Text = "x" },
+    { Room = "Printers", Mail = "bob@orbit.example", Text = "y" } } })
+  t.same(out.conversations, { { id = "Printers", name = "Printers", kind = "standard" } })
+  t.same({ out.messages[2].conversation, out.messages[2].from }, { "Printers", "bob@orbit.example" })
+end)
+
+test("an author may be a record, and is handed over", function(t)
+  local message = one(with { from = { id = "B1/GitHub", name = "GitHub", kind = "bot" } })
+  t.same({ message.from, message.person }, { "B1/GitHub", { id = "B1/GitHub", name = "GitHub", kind = "bot" } })
+end)
+
+test("what is not carried yet is a loss, and its name stays in the text", function(t)
+  local message = one(with {
+    files = { { id = "F1", name = "a<b.pdf", url = "https://x.example" }, { id = "F2", name = "p.png", contentType = "image/png", path = "p" }, { id = "F3" } },
+    reactions = { { reactionType = "👍", users = { "U1", "U2" } }, { reactionType = ":x:", count = 3 } }, lastEditedDateTime = AT,
+    body = { contentType = "html", content = "<p>see " .. require("stdlib.html").file "F2" .. "</p>" } })
+  t.same(message.body, "<p>see [image: p.png]</p><p>[file: a&lt;b.pdf]</p><p>[file: F3]</p>")
+  t.same(message.losses, { { "file_not_carried", "a<b.pdf" }, { "image_not_carried", "p.png" }, { "file_missing", "F3" },
+    { "reaction_not_carried", "👍 2, :x: 3" }, { "edit_history", AT } })
+end)
+
+test("a body that shows nothing is skipped as empty", function(t)
+  for _, content in ipairs { "", " ", "\n" } do
+    local _, _, reason = one(with { body = { content = content } })
+    t.same(reason, "empty")
+  end
+  local message = one(with { body = "nil", files = { { id = "F1", name = "f", url = "u" } } })
+  t.same(message.body, "<p>[file: f]</p>")
+end)
+
+test("since and until choose by time", function(t)
+  local function of(args) return plan(script_of(function() return with {} end, { {} }), args).skipped[1] end
+  t.same(of { since = "2019-02-05" }, "before since")
+  t.same(of { ["until"] = "2019-02-04" }, "after until")
+  t.same(of { since = "2019-02-04", ["until"] = "2019-02-05" }, nil)
+end)
+
+test("private and direct conversations stay behind, with their messages counted", function(t)
+  local function of(place, args)
+    local script = script_of(function() return with {} end, { {}, "" })
+    function script:place() return place end
+    local out = plan(script, args)
+    return { out.conversations[1].skipped or out.conversations[1].kind or "chat", #out.messages, unpack(out.skipped) }
+  end
+  t.same(of { id = "C1", membershipType = "private" }, { "private channel", 0, "conversation: private channel", "not a record" })
+  t.same(of({ id = "C1", membershipType = "private" }, { private = "standard" }), { "standard", 1, "not a record" })
+  t.same(of { id = "D1", chatType = "oneOnOne" }, { "direct message", 0, "conversation: direct message", "not a record" })
+  t.same(of({ id = "C1", displayName = "General" }, { only = "dev*,#gen*" })[1], "not among --only")
+  t.same(of({ id = "C1", displayName = "general" }, { only = "dev*,#gen*" })[1], "standard")
+  t.same(of({ id = "C1", displayName = "general" }, { except = "g?neral" })[1], "among --except")
+end)
+
+test("what is designed and not carried is refused by name", function(t)
+  t.raises(function() plan(script_of(function() end, {}), { private = "group" }) end, "args.private: 'group' is not carried yet; use standard or skip")
+end)
+
+test("two rooms of one id are parts of one conversation", function(t)
+  local script = source.new { name = "acme", summary = "s", api = 1 }
+  function script:conversations(_, emit) emit { id = "C1", part = 1 } emit { id = "C1", part = 2 } end
+  function script:messages(room, _, emit) emit { id = tostring(room.part) } end
+  function script:message(message, ctx) return with { id = message.id, subject = tostring(ctx.conversation.part) .. ctx.target.id } end
+  local out = plan(script)
+  t.same(#out.conversations, 1)
+  t.same({ out.messages[1].subject, out.messages[2].id, out.messages[2].subject }, { "1C1", "2", "2C1" })
+end)
+
+test("whoever person leaves out takes their messages along", function(t)
+  local script = script_of(function() return with {} end, { {} })
+  function script:people(_, emit) emit { id = "U1", name = "Ann" } emit { id = "U2", name = "" } end
+  function script:person(user) if user.id == "U1" then return nil, "left long ago" end return user end
+  local out = plan(script)
+  t.same({ out.skipped, out.people[1].name }, { { "left long ago", "author: left long ago" }, "U2" })
+end)
+
+test("ctx.person knows people, and a stranger by the id", function(t)
+  local seen
+  local script = script_of(function(_, _, ctx) seen = { ctx.person "U1", ctx.person "U9" } return with {} end, { {} })
+  function script:people(_, emit) emit { id = "U1", name = "Ann", mail = "ann@orbit.example" } end
+  plan(script)
+  t.same(seen, { { id = "U1", name = "Ann", mail = "ann@orbit.example", kind = "user", known = true }, { id = "U9", name = "U9", kind = "user", known = false } })
+end)
+
+test("the same error from the first record on stops the plan", function(t)
+  local records = {}
+  for i = 1, 30 do records[i] = { id = i } end
+  t.raises(function() plan(script_of(function(_, message) error("no field 'x" .. message.id .. "'") end, records)) end,
+    "the first 20 messages failed alike, so it is the script and not the data: .*no field 'x20'")
+  local out = plan(script_of(function(_, message) if message.id == 1 then return with {} end error "same" end, records))
+  t.same(#out.parked, 29)
+end)
+
+test("a step may not write to ctx, and loss is called with a dot", function(t)
+  local function parked(fn) return plan(script_of(function(_, _, ctx) fn(ctx) return with {} end, { {} })).parked[1] end
+  t.like(parked(function(ctx) ctx.count = 1 end), "ctx.count is written in a step; a step may not write to ctx")
+  t.like(parked(function(ctx) ctx:loss "poll" end), 'ctx.loss takes a dot: ctx.loss%("poll", detail%)')
+  t.like(parked(function(ctx) ctx.loss("A poll") end), "ctx.loss: 'A poll' is not a kind")
+end)
+
+test("emit takes records and iterators, and says so", function(t)
+  local script = script_of(function() return with {} end, {})
+  function script:messages(_, _, emit) emit "a.json" end
+  t.like(plan(script).parked[1], "^tests/stdlib/run_test.lua:%d+: emit takes a record %(a table%) or an iterator, not a string | #general")
+end)
+
+test("a reading step that fails parks its conversation and the next goes on", function(t)
+  local script = source.new { name = "acme", summary = "s", api = 1 }
+  function script:conversations(_, emit) emit { id = "C1", name = "a" } emit { id = "C2", name = "b" } end
+  function script:messages(room, _, emit) if room.id == "C1" then error "torn" end emit { id = "1" } end
+  function script:message() return with {} end
+  local out = plan(script)
+  t.like(out.parked[1], "torn | #a")
+  t.same(out.messages[1].conversation, "C2")
+end)
+
+test("finish may refuse the plan", function(t)
+  local script = script_of(function() return with {} end, {})
+  function script:finish(summary) if summary.failed > 0 then return nil, "some failed" end return true end
+  local job = plan(script).job
+  t.same({ job:finish { failed = 0 } }, { true })
+  t.same({ job:finish { failed = 1 } }, { nil, "some failed" })
+end)
+
+test("map tries one record by itself", function(t)
+  local script = script_of(function(_, message, ctx) return with { from = message.user, subject = ctx.person(message.user).name } end, {})
+  local out = run.map(script, { user = "U1" }, { people = { { id = "U1", name = "Ann" } } })
+  t.same({ out.message.subject, out.losses }, { "Ann", {} })
+end)
