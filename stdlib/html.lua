@@ -37,8 +37,9 @@ local function escape(text)
   return text
 end
 
-local function attribute(text)
+local function attribute(text) -- without line ends, which would become <br> or break it
   text = escape(text)
+  if find(text, "\n", 1, true) then text = gsub(text, "[\r\n]+", "") end
   if find(text, '"', 1, true) then text = gsub(text, '"', "&quot;") end
   return text
 end

@@ -65,11 +65,22 @@ function INLINE.text(element) return escape(text_of(element.text)) end
 
 function INLINE.link(element)
   local url, label = text_of(element.url), text_of(element.text)
-  if find(url, "&amp;", 1, true) and not find(gsub(url, "&amp;", ""), "&", 1, true) then url = gsub(url, "&amp;", "&") end
+  if find(url, "&", 1, true) and find(url, "&amp;", 1, true) and not find(gsub(url, "&amp;", ""), "&", 1, true) then url = gsub(url, "&amp;", "&") end
   return link_html(url, escape(label ~= "" and label or match(url, "^mailto:(.+)$") or url))
 end
 
-function INLINE.user(element) return '<at person="' .. attribute(text_of(element.user_id)) .. '"></at>' end
+local MENTIONS, mentions = {}, 0 -- [id] = marker: a few people are mentioned most
+
+function INLINE.user(element)
+  local id = element.user_id
+  local known = MENTIONS[id or 0]
+  if known then return known end
+  known = '<at person="' .. attribute(text_of(id)) .. '"></at>'
+  mentions = mentions + 1
+  if mentions > 10000 then MENTIONS, mentions = {}, 0 end
+  if type(id) == "string" then MENTIONS[id] = known end
+  return known
+end
 
 function INLINE.emoji(element)
   local char, name = emoji_of(element)
@@ -121,7 +132,7 @@ local function inline(elements, n)
       local render = INLINE[kind]
       if render then
         piece = render(element)
-        if find(piece, "\n", 1, true) then lines = true end
+        if find(piece, "\n", 1, true) then piece = gsub(piece, "%s*\n%s*", " ") end -- a paragraph may not end in a link
       else
         lost("markup", text_of(kind))
       end

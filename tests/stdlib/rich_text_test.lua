@@ -54,6 +54,10 @@ test("markup in names and ids is text", function(t)
     '<p><at person="U&quot;&gt;&lt;b&gt;"></at>@&lt;b&gt;&lt;i&gt;</p>')
 end)
 
+test("a line end in a link ends no paragraph", function(t)
+  t.same(rich_text.to_html { section({ type = "link", url = "https://x.example/a\nb", text = "a\n\nb" }) }, '<p><a href="https://x.example/ab">a b</a></p>')
+end)
+
 test("elements that are not objects do not end a message", function(t)
   t.same(rich_text.to_html { "", 5, section(text "a", "", { type = "text" }, { type = "text", text = 7 }), { type = "rich_text_list" },
     { type = "rich_text_section" }, { type = "rich_text_list", elements = { "" } } }, "<p>a7</p><ul><li></li></ul>")
