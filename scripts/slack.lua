@@ -128,7 +128,7 @@ function slack:conversations(ctx, emit)
       for room in export:records(list .. ".json") do
         if type(room) == "table" and filled(room.id) then
           room.list = list
-          for _, folder in ipairs { room.name or room.id, room.id } do
+          for _, folder in ipairs { filled(room.name) or room.id, room.id } do
             if not room.folder and not named[folder] and #export:list(folder .. DAYS) > 0 then room.folder = folder end
           end
           if room.folder then named[room.folder] = true end
@@ -156,7 +156,7 @@ function slack:place(room, ctx)
   if not filled(room.id) then return nil, "no id" end
   if room.list == "dms" then return { id = room.id, chatType = "oneOnOne", members = room.members } end
   if room.list == "mpims" then
-    return { id = room.id, chatType = "group", topic = value_of(room.topic) or room.name, members = room.members }
+    return { id = room.id, chatType = "group", topic = value_of(room.topic) or filled(room.name), members = room.members }
   end
   local created = tonumber(room.created)
   local about = value_of(room.purpose) or value_of(room.topic)
@@ -164,7 +164,7 @@ function slack:place(room, ctx)
     id = room.id, displayName = filled(room.name) or room.id, members = room.members,
     description = about and html.text(mrkdwn.to_html(about, { ctx = ctx })),
     membershipType = room.list == "channels" and room.is_private ~= true and "standard" or "private",
-    createdDateTime = created and created > 631152000 and time.unix(room.created) or nil,
+    createdDateTime = created and created > 631152000 and created < 4102444800 and time.unix(room.created) or nil,
   }
 end
 

@@ -26,7 +26,10 @@ return function(self, sink, entry)
   local here = entry and entry.place.id
   local out = {} -- one table for all; good until the sink returns
 
-  local function skip(reason) if skipped then skipped(reason, self.file, self.index, "message") end end
+  local function skip(reason)
+    self:count_reason(reason)
+    if skipped then skipped(reason, self.file, self.index, "message") end
+  end
 
   local function conversation_of(wanted)
     if type(wanted) == "table" then

@@ -65,7 +65,9 @@ function INLINE.text(element) return escape(text_of(element.text)) end
 
 function INLINE.link(element)
   local url, label = text_of(element.url), text_of(element.text)
-  if find(url, "&", 1, true) and find(url, "&amp;", 1, true) and not find(gsub(url, "&amp;", ""), "&", 1, true) then url = gsub(url, "&amp;", "&") end
+  if find(url, "&amp;", 1, true) and not find(gsub(url, "&amp;", ""), "&", 1, true) then
+    url = gsub(url, "&amp;", "&") -- an app's link that was escaped already
+  end
   return link_html(url, escape(label ~= "" and label or match(url, "^mailto:(.+)$") or url))
 end
 

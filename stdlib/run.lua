@@ -51,6 +51,7 @@ local concat = table.concat
 local error, ipairs, pairs, tostring, type, xpcall = error, ipairs, pairs, tostring, type, xpcall
 local check_person, check_place, result_of = shape.person, shape.place, shape.result_of
 
+local MANY_REASONS = 100
 local SAME_ERRORS = 20 -- from the first record on: then it is the script, not the data
 
 -- The part of SCRIPTING 4 that is designed and not carried yet: refused by name, never ignored.
@@ -111,7 +112,7 @@ function run.start(script, world)
   end
   local self = setmetatable({
     script = script, args = args, world = world, warn = world.warn or function() end, place_of = world.place_of,
-    people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, strangers = {}, trials = {},
+    people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, strangers = {}, trials = {}, reasons = {}, reason_count = 0,
     chosen = chooser(args.only, args.except),
     reads_all = script.all_messages ~= nil or script.messages == nil,
   }, Job)
@@ -180,6 +181,17 @@ function Job:count_error(what, message)
   if trial.count >= SAME_ERRORS then
     self.stopped = format("the first %d %ss failed alike, so it is the script and not the data: %s", SAME_ERRORS, what, message)
     error(self.stopped, 0)
+  end
+end
+
+-- Reasons are counted, so they are few; details belong into losses.
+function Job:count_reason(reason)
+  if self.reasons[reason] then return end
+  self.reasons[reason] = true
+  self.reason_count = self.reason_count + 1
+  if self.reason_count == MANY_REASONS + 1 then
+    self.warn(format("more than %d different reasons to skip a message, for example '%s': use a short constant, and ctx.loss for details",
+      MANY_REASONS, reason))
   end
 end
 

@@ -48,11 +48,14 @@ local DAYS = setmetatable({}, { -- [days since 1970] = "2019-02-04T"; a project 
   end,
 })
 
+local last -- the time made last: most are checked right after
+
 local function from_seconds(seconds, milliseconds) -- milliseconds: three digits
   local day = floor(seconds / 86400)
   local rest = seconds - day * 86400
   local minute = floor(rest / 60)
-  return DAYS[day] .. MINUTES[minute] .. SECONDS[rest - minute * 60] .. milliseconds .. "Z"
+  last = DAYS[day] .. MINUTES[minute] .. SECONDS[rest - minute * 60] .. milliseconds .. "Z"
+  return last
 end
 
 local DIGITS = { s = 0, ms = 3, us = 6, ns = 9 }
@@ -98,7 +101,7 @@ end
 ---@return string  # raises outside 1990 to 2100, naming the unit that would fit
 ---@usage time.unix("1589553562.044500") --> "2020-05-15T14:39:22.044Z"
 function time.unix(value, unit)
-  if not unit and type(value) == "string" and find(value, "^%d%d%d%d%d%d%d%d%d%d%.%d%d%d") and not find(value, "%D", 12) then
+  if not unit and type(value) == "string" and find(value, "^%d%d%d%d%d%d%d%d%d%d%.%d%d%d%d%d%d$") then -- Slack's
     local seconds = tonumber(sub(value, 1, 10))
     if seconds >= SECONDS_MIN and seconds < SECONDS_MAX then return from_seconds(seconds, sub(value, 12, 14)) end
   end
@@ -277,7 +280,7 @@ end
 ---@param value any
 ---@return boolean
 function time.is(value)
-  return type(value) == "string" and #value == 24
+  return value == last and last ~= nil or type(value) == "string" and #value == 24
     and find(value, "^%d%d%d%d%-[01]%d%-[0-3]%dT[0-2]%d:[0-5]%d:[0-5]%d%.%d%d%dZ$") ~= nil
 end
 
