@@ -244,7 +244,7 @@ Result<std::unique_ptr<Archive>> open_zip(const std::string& path, std::shared_p
   unz64_file_pos position{0, 0};
   std::uint64_t directory = file->size();
   std::uint64_t count = 0;
-  std::string raw;
+  std::string raw(0x10000, '\0');  // longer than any name
   int state = unzGoToFirstFile(handle.zip);
   if (state == UNZ_OK && unzGetFilePos64(handle.zip, &position) == UNZ_OK) {
     directory = position.pos_in_zip_directory;
@@ -252,11 +252,10 @@ Result<std::unique_ptr<Archive>> open_zip(const std::string& path, std::shared_p
   }
   while (state == UNZ_OK) {
     unz_file_info64 info{};
-    if (unzGetCurrentFileInfo64(handle.zip, &info, nullptr, 0, nullptr, 0, nullptr, 0) != UNZ_OK) break;
-    raw.resize(info.size_filename);
     if (unzGetCurrentFileInfo64(handle.zip, &info, raw.data(), raw.size(), nullptr, 0, nullptr, 0) != UNZ_OK) break;
+    const auto name = std::string_view(raw).substr(0, info.size_filename);
     bool full = false;
-    take_entry(*catalog, raw, info, position.pos_in_zip_directory, full);
+    take_entry(*catalog, name, info, position.pos_in_zip_directory, full);
     if (full) {
       return Error::argument("too_many_entries",
                              fmt::format("{} holds more than {} entries", path, Catalog::kMostEntries));

@@ -22,8 +22,9 @@ using Severity = Finding::Severity;
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
+// A form feed is white space to HTML, but R47 bars it wherever it stands.
 bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 constexpr auto make_stops() {
@@ -54,7 +55,6 @@ class Report {
   std::size_t check_character(std::string_view text) {
     const auto c = static_cast<unsigned char>(text.front());
     if (c < 0x20 && !is_space(text.front())) barred(c);
-    if (c == '\f') barred(c);
     if (c < 0x80) return 1;
     const auto character = character_at(text);
     if (!character.valid) {
@@ -133,6 +133,7 @@ class Scanner {
       // As a parser does: a comment runs to its own end, anything else to the next '>'.
       const bool comment = html_.substr(at_, 4) == "<!--";
       const auto end = comment ? html_.find("-->", at_ + 2) : html_.find('>', at_);
+      checked(html_.substr(at_, end - at_));
       at_ = end == html_.npos ? html_.size() : end + (comment ? 3 : 1);
       return;
     }
@@ -167,6 +168,7 @@ class Scanner {
   }
 
   void unknown_tag(std::string_view name) {
+    checked(name);
     if (is_dangerous_tag(name)) {
       report_.danger(fmt::format("it holds <{}>", shown(name)), "Remove the element");
     } else {
@@ -209,9 +211,11 @@ class Scanner {
     const Tag* tag = find_tag(name);
     const auto rest = html_.find('>', at_);
     if (rest == html_.npos) {
+      checked(html_.substr(at_));
       report_.form(fmt::format("</{} is cut off", shown(name)), "Close the tag");
     } else if (!std::all_of(html_.begin() + static_cast<std::ptrdiff_t>(at_),
                             html_.begin() + static_cast<std::ptrdiff_t>(rest), is_space)) {
+      checked(html_.substr(at_, rest - at_));
       report_.form(fmt::format("</{}> holds more than its name", shown(name)), "Leave only the name");
     }
     at_ = rest == html_.npos ? html_.size() : rest + 1;
@@ -254,12 +258,13 @@ class Scanner {
     }
     const auto name = html_.substr(begin, at_ - begin);
     const auto value = attribute_value(name);
+    const int place = tag == nullptr ? -1 : find_attribute(*tag, name);
+    if (place < 0) checked(name);
     if (name.size() > 2 && equals_ignoring_case(name.substr(0, 2), "on")) {
       return report_.danger(fmt::format("<{}> has the event attribute {}", shown(tag_name), shown(name)),
                             "Remove the attribute");
     }
     if (tag == nullptr) return;
-    const int place = find_attribute(*tag, name);
     if (place < 0) {
       return report_.form(fmt::format("<{}> has the attribute {}, which Teams does not keep", tag->name, shown(name)),
                           "Remove the attribute");
