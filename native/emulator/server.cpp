@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,7 +16,10 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <chrono>
+#include <optional>
 #include <thread>
+#include <vector>
 
 namespace teamferry::emulator {
 namespace {
@@ -111,22 +115,22 @@ http::Request to_request(Parser& parser, const std::string& own) {
 
 struct Server::Impl {
   Handler handler;
-  asio::io_context context{1};
-  tcp::acceptor acceptor{context};
+  std::optional<asio::io_context> context{std::in_place, 1};
+  std::optional<tcp::acceptor> acceptor{*context};
   std::string own_url;
   std::thread thread;
 
   asio::awaitable<void> accept() {
     for (;;) {
-      auto [failure, socket] = co_await acceptor.async_accept(kNoThrow);
+      auto [failure, socket] = co_await acceptor->async_accept(kNoThrow);
       if (failure == asio::error::operation_aborted) co_return;
       if (failure) {
         // Out of descriptors, as a rule: some will be closed soon.
-        asio::steady_timer pause(context, std::chrono::milliseconds(20));
+        asio::steady_timer pause(*context, std::chrono::milliseconds(20));
         co_await pause.async_wait(kNoThrow);
         continue;
       }
-      asio::co_spawn(context, serve(std::move(socket)), asio::detached);
+      asio::co_spawn(*context, serve(std::move(socket)), asio::detached);
     }
   }
 
@@ -171,7 +175,7 @@ struct Server::Impl {
     }
     if (outcome.delay.count() > 0) {
       stream.expires_never();
-      asio::steady_timer timer(context, outcome.delay);
+      asio::steady_timer timer(*context, outcome.delay);
       co_await timer.async_wait(kNoThrow);
     }
     stream.expires_after(kIdle);
@@ -210,7 +214,7 @@ Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint
   auto impl = std::make_unique<Impl>();
   impl->handler = std::move(handler);
   const tcp::endpoint endpoint(address, port);
-  tcp::acceptor& acceptor = impl->acceptor;
+  tcp::acceptor& acceptor = *impl->acceptor;
   acceptor.open(endpoint.protocol(), failure);
   if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
   if (!failure) acceptor.bind(endpoint, failure);
@@ -223,8 +227,8 @@ Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint
   std::string name = address.is_unspecified() ? (address.is_v6() ? "::1" : "127.0.0.1") : address.to_string();
   if (address.is_v6()) name = "[" + name + "]";
   impl->own_url = fmt::format("http://{}:{}", name, acceptor.local_endpoint(failure).port());
-  asio::co_spawn(impl->context, impl->accept(), asio::detached);
-  impl->thread = std::thread([&context = impl->context] { context.run(); });
+  asio::co_spawn(*impl->context, impl->accept(), asio::detached);
+  impl->thread = std::thread([&context = *impl->context] { context.run(); });
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
@@ -244,8 +248,11 @@ std::string Server::url() const {
 }
 
 void Server::stop() {
-  impl_->context.stop();
-  if (impl_->thread.joinable()) impl_->thread.join();
+  if (!impl_->context) return;
+  impl_->context->stop();
+  impl_->thread.join();
+  impl_->acceptor.reset();
+  impl_->context.reset();  // and with it every connection
 }
 
 }  // namespace teamferry::emulator

@@ -1,0 +1,107 @@
+#include <set>
+
+#include "native/emulator/text.h"
+#include "tests/native/emulator/world.h"
+
+namespace teamferry::emulator {
+namespace {
+Reply filtered(World& world, const std::string& filter) {
+  return world.get("/users?$select=id,mail&$filter=" + percent_encode(filter));
+}
+}  // namespace
+
+TEST_CASE("E137: a user is read by id or principal name", "[users]") {
+  World world;
+  const User ada = world.router->users().front();
+  for (const std::string& key : {ada.id, ada.userPrincipalName, std::string("ADA.PARK%40tenant.example")}) {
+    const Reply reply = world.get("/users/" + key);
+    CHECK(reply.status == 200);
+    CHECK(reply.body["id"] == ada.id);
+    CHECK(reply.body["mail"] == ada.mail);
+  }
+  CHECK(world.get("/users('" + ada.id + "')").body["displayName"] == "Ada Park");
+  const Reply chosen = world.get("/users/" + ada.id + "?$select=id,accountEnabled,userType");
+  CHECK(chosen.body["accountEnabled"] == true);
+  CHECK_FALSE(chosen.body.contains("mail"));
+  CHECK(world.get("/users/" + ada.id + "?$select=nickname").status == 400);
+}
+
+TEST_CASE("E137: an unknown user is the directory's 404", "[users]") {
+  World world;
+  const Reply reply = world.get("/users/nobody@tenant.example");
+  CHECK(reply.status == 404);
+  CHECK(reply.code() == "Request_ResourceNotFound");
+  CHECK(reply.message() ==
+        "Resource 'nobody@tenant.example' does not exist or one of its queried reference-property objects are not "
+        "present.");
+}
+
+TEST_CASE("E138: a filter on mail finds one, doubled quotes and all", "[users]") {
+  World world;
+  const User hara = world.router->ensure_user("Maeve O'Hara", "maeve.o'hara@tenant.example").value();
+  const Reply reply =
+      filtered(world, "mail eq 'Maeve.O''Hara@tenant.example' or userPrincipalName eq 'maeve.o''hara@tenant.example'");
+  REQUIRE(reply.status == 200);
+  REQUIRE(reply.body["value"].size() == 1);
+  CHECK(reply.body["value"][0] == json{{"mail", hara.mail}, {"id", hara.id}});
+  CHECK(filtered(world, "proxyAddresses/any(p:p eq 'smtp:" + world.router->users().front().mail + "')")
+            .body["value"]
+            .size() == 1);
+  CHECK(filtered(world, "startswith(displayName,'ada') and accountEnabled eq true").body["value"].size() == 1);
+  CHECK(filtered(world, "mail in ('ada.park@tenant.example', 'chen.wei@tenant.example')").body["value"].size() == 2);
+  CHECK(filtered(world, "mail eq 'nobody@tenant.example'").body["value"].empty());
+}
+
+TEST_CASE("E138: a bad filter is 400", "[users]") {
+  World world;
+  for (const char* filter :
+       {"", "mail", "mail eq", "mail eq 'x", "mail eq x", "nick eq 'x'", "mail eq 'x' or", "(mail eq 'x'",
+        "mail eq 'x') or mail eq 'y'", "mail gt 'x'", "proxyAddresses/all(p:p eq 'x')"}) {
+    INFO(filter);
+    CHECK(filtered(world, filter).status == 400);
+  }
+  CHECK(filtered(world, std::string(50'000, '(')).status == 400);
+}
+
+TEST_CASE("E139: 2,500 users come as 999, 999 and 502", "[users]") {
+  World world;
+  for (std::size_t i = world.router->users().size(); i < 2500; ++i) {
+    REQUIRE(world.router->ensure_user("P", "p" + std::to_string(i) + "@tenant.example"));
+  }
+  std::vector<std::size_t> sizes;
+  std::set<std::string> seen;
+  std::string link = "/users?$select=id&$top=999";
+  for (;;) {
+    const Reply page = world.get(link);
+    REQUIRE(page.status == 200);
+    sizes.push_back(page.body["value"].size());
+    for (const json& user : page.body["value"]) seen.insert(user["id"]);
+    if (!page.body.contains("@odata.nextLink")) break;
+    link = page.body["@odata.nextLink"];
+  }
+  CHECK(sizes == std::vector<std::size_t>{999, 999, 502});
+  CHECK(seen.size() == 2500);
+  CHECK(world.get("/users?$top=1000").status == 400);
+  CHECK(world.get("/users").body["value"].size() == 100);
+}
+
+TEST_CASE("E140: without a directory role users are refused in the directory's words", "[users]") {
+  World world;
+  const Reply reply = world.get("/users", "import-only");
+  CHECK(reply.status == 403);
+  CHECK(reply.code() == "Authorization_RequestDenied");
+}
+
+TEST_CASE("An ensured user has one id in every emulator, and is made once", "[users]") {
+  World one;
+  World two;
+  const User first = one.router->ensure_user("Gia Rossi", "Gia@old.example").value();
+  CHECK(two.router->ensure_user("G. Rossi", "gia@OLD.example").value().id == first.id);
+  CHECK(one.router->ensure_user("Somebody else", "gia@old.example").value().displayName == "Gia Rossi");
+  CHECK(one.get("/users/" + first.id).body["displayName"] == "Gia Rossi");
+  CHECK_FALSE(one.router->ensure_user("X", "no address"));
+  CHECK_FALSE(one.router->ensure_user("X", ""));
+  CHECK(one.router->ensure_user("bad \xff name", "bad@old.example").value().displayName == "bad \xEF\xBF\xBD name");
+}
+
+}  // namespace teamferry::emulator
