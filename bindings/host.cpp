@@ -153,6 +153,7 @@ int Host::open_libraries(lua_State* L) {
     lua_call(L, 1, 0);
   }
   if (self.options_.commands) {
+    open_native(L);
     for (const auto& library : {luaL_Reg{"io", luaopen_io}, luaL_Reg{"os", luaopen_os}}) {
       lua_pushcfunction(L, library.func);
       lua_pushstring(L, library.name);

@@ -292,7 +292,7 @@ constexpr Function kFunctions[] = {
      "Writes JSON with sorted keys. Raises for what JSON cannot hold."},
     {"array", guard<array>, "array(table) -> table",
      "Marks a table as a list, so that it is written as [] when empty."},
-    {"get_null", guard<null>, "get_null() -> null", "The value json.null: a null inside a list."},
+    {"get_null", guard<null>, "get_null() -> null", "The value that scripts know as json.null: a null inside a list."},
 };
 
 }  // namespace

@@ -79,6 +79,7 @@ Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options) {
   auto host = Host::create(std::move(options.host));
   if (!host) return host.error();
   std::unique_ptr<LuaMapper> mapper(new LuaMapper(std::move(*host)));
+  mapper->stop_asked_ = options.stop;
   lua_State* L = mapper->host_->state();
   const StackGuard guard(L);
 
@@ -151,6 +152,10 @@ Status LuaMapper::drive(const char* method, int n) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, sink_);
   auto outcome = host_->call(n > 0 ? 3 : 2, 0);
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+  if (stop_asked_ && *stop_asked_) {
+    return Error::state("interrupted",
+                        "interrupted while planning; nothing was sent. Run the same command to plan again");
+  }
   if (stopped_) return done();  // the one who stopped it knows why
   return outcome;
 }
@@ -173,7 +178,7 @@ int LuaMapper::answer(lua_State* L, Deliver deliver) {
     host_->budget().rest();
     bool more = false;
     try {
-      more = drain_bad() && deliver(L);
+      more = !(stop_asked_ && *stop_asked_) && drain_bad() && deliver(L);
     } catch (const std::exception&) {
       failure_ = std::current_exception();
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <map>
 #include <memory>
@@ -22,6 +23,7 @@ class LuaMapper : public migrate::Mapper {
     ScriptPlace script;
     std::map<std::string, std::string> args;  // of the command line, as text
     Host::Options host;                       // `project` is the script's
+    const std::atomic<bool>* stop = nullptr;  // once true, reading ends with the error `interrupted`
   };
 
   // Fails with the sentence that names the argument, the file and the line.
@@ -73,6 +75,7 @@ class LuaMapper : public migrate::Mapper {
   bool stopped_ = false;
   std::string room_;  // source id of the conversation being read
   std::exception_ptr failure_;
+  const std::atomic<bool>* stop_asked_ = nullptr;
 
   // Used again for each record.
   migrate::MappedMessage message_;

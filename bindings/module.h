@@ -30,6 +30,7 @@ extern const Module kArchiveMethods;  // what a handle can do
 extern const Module kLog;
 extern const Module kHost;    // primitives of the sandbox and the driver; no script sees them
 extern const Module kNative;  // primitives of the commands; no script sees them
+extern const Module kProject;
 std::span<const Module* const> modules();
 
 // The one place where C++ meets lua_error: an exception is caught, its text copied, and only then, outside
@@ -45,6 +46,9 @@ int guard(lua_State* L) {
   }
   return luaL_error(L, "%s", message);
 }
+
+// The metatable of projects, for the state of the commands.
+void open_native(lua_State* L);
 
 // Fills the table at the top of the stack with the functions of `module`.
 void add_functions(lua_State* L, const Module& module);

@@ -2,18 +2,44 @@
 
 #include <unistd.h>
 
+#include <cstdio>
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "bindings/host.h"
 #include "bindings/module.h"
+#include "bindings/project.h"
+#include "bindings/stop.h"
+#include "bindings/summaries.h"
 #include "bindings/values.h"
 
 namespace teamferry::bindings {
 
 namespace {
 
+constexpr const char* kProjectType = "teamferry.project";
+
+int version(lua_State* L) {
+  lua_pushliteral(L, TEAMFERRY_VERSION);
+  return 1;
+}
+
 int is_terminal(lua_State* L) {
   lua_pushboolean(L, isatty(check_text(L, 1, "stream") == "stdout" ? STDOUT_FILENO : STDERR_FILENO));
+  return 1;
+}
+
+int absolute(lua_State* L) {
+  std::error_code error;
+  const auto path = std::filesystem::absolute(std::string(check_text(L, 1, "path")), error);
+  push_text(L, path.lexically_normal().string());
+  return 1;
+}
+
+int file_exists(lua_State* L) {
+  std::error_code error;
+  lua_pushboolean(L, std::filesystem::exists(std::string(check_text(L, 1, "path")), error));
   return 1;
 }
 
@@ -29,15 +55,211 @@ int load_script(lua_State* L) {
   return 3;
 }
 
+std::chrono::milliseconds seconds_field(lua_State* L, int index, const char* key) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(number_field(L, index, key).value_or(0) * 1000));
+}
+
+emulator::Options emulator_options(lua_State* L, int index) {
+  emulator::Options options;
+  if (auto profile = text_field(L, index, "profile"); !profile.empty()) options.profile = std::move(profile);
+  options.data_dir = text_field(L, index, "data");
+  options.ingestion_ids = text_field(L, index, "ids") == "ingestion";
+  options.read_lag = seconds_field(L, index, "read_lag");
+  options.provisioning = seconds_field(L, index, "provisioning");
+  options.latency = std::chrono::milliseconds(static_cast<int>(number_field(L, index, "latency").value_or(0)));
+  options.port = static_cast<std::uint16_t>(number_field(L, index, "port").value_or(0));
+  if (auto host = text_field(L, index, "host"); !host.empty()) options.host = std::move(host);
+  return options;
+}
+
+// serve(options, ready): runs an emulator until somebody asks it to stop; calls ready(addresses) once it listens.
+int serve(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  catch_stop();
+  auto started = emulator::Emulator::start(emulator_options(L, 1));
+  if (!started) return push_failure(L, started.error());
+  auto& emulator = **started;
+  lua_pushvalue(L, 2);
+  if (auto pushed = push_emulator(L, emulator); !pushed) return push_failure(L, pushed.error());
+  lua_call(L, 1, 0);
+  std::fflush(stdout);
+  wait_for_stop();
+  emulator.stop();
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+Project& project_at(lua_State* L, int index) {
+  return *static_cast<Project*>(luaL_checkudata(L, index, kProjectType));
+}
+
+int close_project(lua_State* L) {
+  project_at(L, 1).~Project();
+  return 0;
+}
+
+int open(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  catch_stop();
+  Project::Options options;
+  options.journal = text_field(L, 1, "journal");
+  options.read_only = flag_field(L, 1, "read_only");
+  options.target.name = text_field(L, 1, "target");
+  options.target.graph_url = text_field(L, 1, "graph_url");
+  options.target.login_url = text_field(L, 1, "login_url");
+  options.target.ca_file = text_field(L, 1, "ca");
+  options.target.pace = text_field(L, 1, "pace");
+  lua_getfield(L, 1, "emulator");
+  if (lua_istable(L, -1)) options.target.emulator = emulator_options(L, lua_gettop(L));
+  lua_pop(L, 1);
+  lua_getfield(L, LUA_REGISTRYINDEX, kProjectType);
+  new (lua_newuserdata(L, sizeof(Project))) Project(std::move(options));
+  lua_insert(L, -2);
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+// Hands the moments of a command to the function at `index`, if there is one.
+migrate::ProgressSink progress_to(lua_State* L, int index) {
+  if (!lua_isfunction(L, index)) return {};
+  return [L, index, last = std::chrono::steady_clock::time_point{}](const migrate::Progress& progress) mutable {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last < std::chrono::milliseconds(100)) return;
+    last = now;
+    lua_pushvalue(L, index);
+    push_progress(L, progress);
+    // A slip in drawing must not end a migration, nor unwind through the tasks of the engine.
+    if (lua_pcall(L, 1, 0, 0) != 0) lua_pop(L, 1);
+  };
+}
+
+// Runs one command of a project; what the journal's disk does to it is an error like any other.
+template <class Command>
+int answer(lua_State* L, Command command) {
+  try {
+    auto result = command();
+    if (!result) return push_failure(L, result.error());
+    push_summary(L, *result);
+    return 1;
+  } catch (const journal::Failure& failure) {
+    return push_failure(L, failure.error);
+  }
+}
+
+std::map<std::string, std::string> text_map(lua_State* L, int index) {
+  std::map<std::string, std::string> map;
+  if (!lua_istable(L, index)) return map;
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    if (lua_type(L, -2) == LUA_TSTRING) map[lua_tostring(L, -2)] = std::string(check_text(L, -1, "value"));
+  }
+  return map;
+}
+
+// plan(request, progress): the request names script, args, team and the rows of people.csv.
+int plan(lua_State* L) {
+  Project& project = project_at(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 3);
+  Project::Request request;
+  const auto script = Host::find_script(text_field(L, 2, "script"));
+  if (!script) return push_failure(L, script.error());
+  request.script = *script;
+  request.path = Host::of(L).options().path;
+  request.log = Host::of(L).options().log;
+  request.team = text_field(L, 2, "team");
+  lua_getfield(L, 2, "args");
+  request.args = text_map(L, 4);
+  lua_getfield(L, 2, "people");
+  for (int i = 1; lua_istable(L, 5) && (lua_rawgeti(L, 5, i), lua_istable(L, -1)); ++i) {
+    const int row = lua_gettop(L);
+    request.people.push_back(
+        {text_field(L, row, "person"), text_field(L, row, "decision"), text_field(L, row, "target")});
+    lua_pop(L, 1);
+  }
+  lua_settop(L, 3);
+  migrate::PlanProgress progress;
+  if (lua_isfunction(L, 3)) {
+    progress = [L, last = std::chrono::steady_clock::time_point{}](const migrate::PlanMoment& moment) mutable {
+      const auto now = std::chrono::steady_clock::now();
+      if (now - last < std::chrono::milliseconds(100)) return;
+      last = now;
+      lua_pushvalue(L, 3);
+      push_moment(L, moment);
+      if (lua_pcall(L, 1, 0, 0) != 0) lua_pop(L, 1);
+    };
+  }
+  return answer(L, [&] { return project.plan(request, progress); });
+}
+
+int run(lua_State* L) {
+  Project& project = project_at(L, 1);
+  project.set_progress(progress_to(L, 2));
+  return answer(L, [&] { return project.run(); });
+}
+
+int verify(lua_State* L) {
+  Project& project = project_at(L, 1);
+  project.set_progress(progress_to(L, 2));
+  return answer(L, [&] { return project.verify(); });
+}
+
+int complete(lua_State* L) {
+  Project& project = project_at(L, 1);
+  project.set_progress(progress_to(L, 2));
+  std::optional<std::int64_t> accepted;
+  if (lua_isnumber(L, 3)) accepted = lua_tointeger(L, 3);
+  std::string reason(optional_text(L, 4, "reason").value_or(""));
+  return answer(L, [&] { return project.complete(accepted, std::move(reason)); });
+}
+
+int status(lua_State* L) {
+  Project& project = project_at(L, 1);
+  return answer(L, [&] { return project.journal(); });
+}
+
+int interrupted(lua_State* L) {
+  lua_pushboolean(L, stop_asked());
+  return 1;
+}
+
 constexpr Function kFunctions[] = {
+    {"version", guard<version>, "version() -> text", "The version of the program."},
     {"is_terminal", guard<is_terminal>, "is_terminal(\"stdout\" or \"stderr\") -> boolean",
      "Whether a person watches."},
+    {"absolute", guard<absolute>, "absolute(path) -> path", "The path as seen from the root."},
+    {"exists", guard<file_exists>, "exists(path) -> boolean", "Whether there is such a file or folder."},
     {"load_script", guard<load_script>, "load_script([name]) -> value, file, project | nil, err",
      "Finds and runs a script, and gives what it returns."},
+    {"serve", guard<serve>, "serve(options, ready) -> true | nil, err",
+     "Runs an emulator until somebody asks it to stop; calls ready(addresses) once it listens."},
+    {"open", guard<open>, "open(options) -> project", "A journal and the target it belongs to; nothing is opened yet."},
+    {"interrupted", guard<interrupted>, "interrupted() -> boolean", "Whether somebody asked the program to stop."},
+};
+
+constexpr Function kMethods[] = {
+    {"plan", guard<plan>, "project:plan(request, [progress]) -> summary | nil, err",
+     "Maps and checks everything into the journal: script, args, team, people."},
+    {"run", guard<run>, "project:run([progress]) -> summary | nil, err", "Sends what is planned."},
+    {"verify", guard<verify>, "project:verify([progress]) -> summary | nil, err", "Reads back and compares."},
+    {"complete", guard<complete>, "project:complete([progress, accept_failures, reason]) -> summary | nil, err",
+     "Ends the migration, if the gate lets it."},
+    {"status", guard<status>, "project:status() -> status | nil, err", "Where the journal stands, without the target."},
 };
 
 }  // namespace
 
 const Module kNative = {"native", "What the commands are made of.", kFunctions};
+const Module kProject = {"project", "One journal and its target.", kMethods};
+
+void open_native(lua_State* L) {
+  luaL_newmetatable(L, kProjectType);
+  lua_newtable(L);
+  add_functions(L, kProject);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, guard<close_project>);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+}
 
 }  // namespace teamferry::bindings

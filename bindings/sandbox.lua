@@ -22,6 +22,7 @@ local private = {
   ["teamferry.native"] = native.native, -- only in the state of the commands
 }
 real.lpeg = nil
+native.json.null, native.json.get_null = native.json.get_null(), nil
 
 local loading = {} -- names of the modules on their way, the outermost first
 

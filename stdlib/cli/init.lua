@@ -29,6 +29,7 @@ local function command_of(name) return require("stdlib.cli." .. name) end
 ---The exit code that belongs to an error of a native function.
 ---@param err { kind: string, code: string }
 function cli.code_of(err)
+  if err.code == "interrupted" then return 130 end
   if err.code == "script" or err.kind == "argument" then return 2 end
   if err.kind == "state" then return 4 end
   return 5

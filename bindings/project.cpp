@@ -1,0 +1,153 @@
+#include "bindings/project.h"
+
+#include <fmt/format.h>
+
+#include "bindings/lua_mapper.h"
+#include "bindings/stop.h"
+#include "native/http/curl_loop.h"
+#include "native/migrate/engine.h"
+
+namespace teamferry::bindings {
+
+namespace {
+
+// Asks Graph for users, a batch at a time.
+class GraphDirectory : public migrate::Directory {
+ public:
+  explicit GraphDirectory(Target& target) : target_(target) {}
+
+  Result<std::vector<std::optional<migrate::DirectoryUser>>> find(const std::vector<std::string>& whom) override {
+    const auto answers = target_.loop().run(target_.client().find_users(whom));
+    std::vector<std::optional<migrate::DirectoryUser>> found;
+    found.reserve(answers.size());
+    for (const auto& answer : answers) {
+      if (!answer) return answer.error();
+      if (const auto& user = *answer) {
+        found.push_back(migrate::DirectoryUser{user->id, user->displayName, user->userPrincipalName, user->mail});
+      } else {
+        found.emplace_back(std::nullopt);
+      }
+    }
+    return found;
+  }
+
+ private:
+  Target& target_;
+};
+
+// In a rehearsal everybody with a mail address gets a user, so that it needs no tenant that is alike.
+Result<migrate::DirectoryUser> provision(emulator::Emulator& emulator, const migrate::MappedPerson& person) {
+  auto made = emulator.ensure_user(person.name.empty() ? person.mail : person.name, person.mail);
+  if (!made) return made.error();
+  return migrate::DirectoryUser{made->id, made->displayName, made->userPrincipalName, made->mail};
+}
+
+constexpr const char* kRehearsalFallback = "archive@tenant.example";
+
+}  // namespace
+
+Project::~Project() = default;
+
+Result<journal::Journal*> Project::journal() {
+  if (!journal_) {
+    auto opened =
+        journal::Journal::open(options_.journal, options_.read_only ? journal::Access::read : journal::Access::write);
+    if (!opened) return opened.error();
+    journal_ = std::move(*opened);
+  }
+  return journal_.get();
+}
+
+Result<Target*> Project::target() {
+  if (!target_) {
+    auto opened = Target::open(options_.target);
+    if (!opened) return opened.error();
+    target_ = std::move(*opened);
+  }
+  return target_.get();
+}
+
+template <class Summary>
+Result<Summary> Project::drive(Task<Result<Summary>> (*command)(migrate::Session&), migrate::Options options) {
+  auto opened = journal();
+  if (!opened) return opened.error();
+  auto reached = target();
+  if (!reached) return reached.error();
+  Target& there = **reached;
+  const SystemClock clock;
+  const auto committer = (*opened)->threaded_committer(there.loop());
+  migrate::Session session{there.loop(), there.client(), **opened,         *committer,         clock,
+                           there.pace(), stop_asked(),   there.identity(), std::move(options), options_.progress};
+  return there.loop().run(command(session));
+}
+
+Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate::PlanProgress& progress) {
+  LuaMapper::Options mapping;
+  mapping.script = request.script;
+  mapping.args = request.args;
+  mapping.host.path = request.path;
+  mapping.host.log = request.log;
+  mapping.stop = &stop_asked();
+  auto mapper = LuaMapper::open(std::move(mapping));
+  if (!mapper) return mapper.error();
+  auto opened = journal();
+  if (!opened) return opened.error();
+  auto reached = target();
+  if (!reached) return reached.error();
+  Target& there = **reached;
+
+  const SystemClock clock;
+  migrate::PlanOptions options;
+  options.clock = &clock;
+  options.team = (*mapper)->arg("team");
+  if (options.team.empty()) options.team = request.team;
+  options.graph_url = there.cloud_graph_url();
+  options.people.rows = request.people;
+  options.people.fallback = (*mapper)->arg("fallback");
+  if (auto line = (*mapper)->arg("fallback_line"); !line.empty()) {
+    options.fallback_line = line.starts_with("<p>") ? line : fmt::format("<p>{}</p>", line);
+  }
+  if (emulator::Emulator* emulator = there.emulator()) {
+    if (options.people.fallback.empty()) options.people.fallback = kRehearsalFallback;
+    options.people.provision = [emulator](const migrate::MappedPerson& person) { return provision(*emulator, person); };
+  }
+  if (const double rate = there.pace().limits().rate; rate > 0) options.messages_per_second = rate;
+  options.meta = {{"target", there.identity().target},
+                  {"tenant", there.identity().tenant},
+                  {"client_id", there.identity().client_id},
+                  {"export", (*mapper)->arg("export")}};
+  for (const auto& file : (*mapper)->host().loaded()) options.meta["script " + file.path] = file.sha256;
+
+  GraphDirectory directory(there);
+  auto planned = migrate::plan(**mapper, directory, **opened, options, progress);
+  if (!planned) return planned.error();
+  auto accepted = (*mapper)->finish({{"records", planned->records},
+                                     {"planned", planned->planned},
+                                     {"skipped", planned->skipped},
+                                     {"failed", planned->failed},
+                                     {"messages", planned->messages},
+                                     {"conversations", planned->conversations}});
+  if (!accepted) {
+    // A writer that ends without finish() leaves the plan unfinished, so that nothing of it is sent.
+    if (auto writer = (*opened)->begin_plan(); !writer) return writer.error();
+    return accepted.error();
+  }
+  return planned;
+}
+
+Result<migrate::RunSummary> Project::run() {
+  return drive(&migrate::run, {});
+}
+
+Result<migrate::VerifySummary> Project::verify() {
+  return drive(&migrate::verify, {});
+}
+
+Result<migrate::CompleteSummary> Project::complete(std::optional<std::int64_t> accept_failures, std::string reason) {
+  migrate::Options options;
+  options.accept_failures = accept_failures;
+  options.accept_reason = std::move(reason);
+  return drive(&migrate::complete, std::move(options));
+}
+
+}  // namespace teamferry::bindings

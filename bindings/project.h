@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "bindings/host.h"
+#include "bindings/target.h"
+#include "native/journal/journal.h"
+#include "native/migrate/plan.h"
+#include "native/migrate/session.h"
+
+namespace teamferry::bindings {
+
+// What the commands work on: one journal and the target that it belongs to. Both are opened when first needed, so that
+// a command that fails over a missing file has touched neither. Belongs to one thread. Tested through the binary by
+// tests/end_to_end/.
+class Project {
+ public:
+  struct Options {
+    std::string journal;
+    bool read_only = false;
+    Target::Options target;
+    migrate::ProgressSink progress;
+  };
+
+  // What is to be planned.
+  struct Request {
+    ScriptPlace script;
+    std::map<std::string, std::string> args;  // of the command line, as text
+    std::vector<std::string> path;            // further folders that scripts are looked for in
+    std::string team;                         // if no argument names one
+    std::vector<migrate::PersonRow> people;   // people.csv
+    Host::LogSink log;
+  };
+
+  explicit Project(Options options) : options_(std::move(options)) {}
+  ~Project();
+
+  Result<journal::Journal*> journal();
+  Result<Target*> target();
+
+  // An interrupted plan is an error with the code `interrupted`.
+  Result<migrate::PlanSummary> plan(const Request& request, const migrate::PlanProgress& progress);
+  Result<migrate::RunSummary> run();
+  Result<migrate::VerifySummary> verify();
+  Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason);
+
+  const Options& options() const { return options_; }
+  void set_progress(migrate::ProgressSink progress) { options_.progress = std::move(progress); }
+
+ private:
+  template <class Summary>
+  Result<Summary> drive(Task<Result<Summary>> (*command)(migrate::Session&), migrate::Options options);
+
+  Options options_;
+  std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<Target> target_;
+};
+
+}  // namespace teamferry::bindings

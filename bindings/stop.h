@@ -1,0 +1,15 @@
+#pragma once
+
+#include <atomic>
+
+namespace teamferry::bindings {
+
+// Ctrl-C and SIGTERM ask a command to end cleanly; a second one ends the process at once, which the journal survives.
+// catch_stop() installs that for the rest of the process.
+void catch_stop();
+const std::atomic<bool>& stop_asked();
+
+// Waits until somebody asks.
+void wait_for_stop();
+
+}  // namespace teamferry::bindings

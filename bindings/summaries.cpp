@@ -1,0 +1,247 @@
+#include "bindings/summaries.h"
+
+#include "bindings/values.h"
+
+namespace teamferry::bindings {
+
+namespace {
+
+double seconds(Loop::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+void set_count(lua_State* L, const char* key, std::int64_t value) {
+  set_field(L, key, static_cast<double>(value));
+}
+
+template <class Map>
+void set_counts(lua_State* L, const char* key, const Map& counts) {
+  lua_newtable(L);
+  for (const auto& [name, count] : counts) set_count(L, std::string(name).c_str(), count);
+  lua_setfield(L, -2, key);
+}
+
+void set_error(lua_State* L, const char* key, const Error& error) {
+  push_failure(L, error);
+  lua_remove(L, -2);
+  lua_setfield(L, -2, key);
+}
+
+// key = { fn(item), ... }, where fn fills the table at the top.
+template <class List, class Fill>
+void set_list(lua_State* L, const char* key, const List& list, Fill fill) {
+  lua_createtable(L, static_cast<int>(list.size()), 0);
+  int at = 0;
+  for (const auto& item : list) {
+    lua_newtable(L);
+    fill(item);
+    lua_rawseti(L, -2, ++at);
+  }
+  lua_setfield(L, -2, key);
+}
+
+}  // namespace
+
+Status push_emulator(lua_State* L, emulator::Emulator& emulator) {
+  std::string fallback;
+  for (const auto& user : emulator.users()) {
+    if (user.mail.starts_with("archive@")) fallback = user.mail;
+  }
+  if (fallback.empty()) {
+    auto made = emulator.ensure_user("Migration Archive", "archive@tenant.example");
+    if (!made) return made.error();
+    fallback = made->mail;
+  }
+  lua_newtable(L);
+  set_field(L, "graph_url", emulator.graph_url());
+  set_field(L, "login_url", emulator.login_url());
+  set_field(L, "tenant", emulator.tenant_id());
+  set_field(L, "fallback", fallback);
+  const auto apps = emulator.apps();
+  if (!apps.empty()) {
+    set_field(L, "client_id", apps.front().client_id);
+    set_field(L, "client_secret", apps.front().client_secret);
+  }
+  set_list(L, "apps", apps, [L](const emulator::App& app) {
+    set_field(L, "client_id", app.client_id);
+    set_field(L, "client_secret", app.client_secret);
+    set_field(L, "name", app.name);
+    lua_createtable(L, static_cast<int>(app.roles.size()), 0);
+    for (std::size_t i = 0; i < app.roles.size(); ++i) {
+      push_text(L, app.roles[i]);
+      lua_rawseti(L, -2, static_cast<int>(i + 1));
+    }
+    lua_setfield(L, -2, "roles");
+  });
+  set_list(L, "users", emulator.users(), [L](const emulator::User& user) {
+    set_field(L, "id", user.id);
+    set_field(L, "displayName", user.displayName);
+    set_field(L, "mail", user.mail);
+    set_field(L, "userPrincipalName", user.userPrincipalName);
+  });
+  return done();
+}
+
+void push_progress(lua_State* L, const migrate::Progress& progress) {
+  lua_newtable(L);
+  set_field(L, "doing", progress.doing);
+  set_count(L, "done", progress.done);
+  set_count(L, "total", progress.total);
+  set_count(L, "failed", progress.failed);
+  set_field(L, "rate", progress.rate);
+  if (!progress.waiting_for.empty()) {
+    set_field(L, "waiting_for", progress.waiting_for);
+    set_field(L, "wait_s", seconds(progress.wait));
+  }
+  if (progress.left) set_field(L, "left_s", seconds(*progress.left));
+  set_count(L, "throttled", progress.throttled);
+}
+
+void push_moment(lua_State* L, const migrate::PlanMoment& moment) {
+  lua_newtable(L);
+  set_field(L, "conversation", moment.conversation);
+  set_count(L, "conversations", static_cast<std::int64_t>(moment.conversations));
+  set_count(L, "conversations_done", static_cast<std::int64_t>(moment.conversations_done));
+  set_count(L, "records", moment.records);
+}
+
+void push_summary(lua_State* L, const migrate::PlanSummary& summary) {
+  lua_newtable(L);
+  set_count(L, "records", summary.records);
+  set_count(L, "planned", summary.planned);
+  set_count(L, "skipped", summary.skipped);
+  set_count(L, "failed", summary.failed);
+  set_count(L, "messages", summary.messages);
+  set_count(L, "added", summary.added);
+  set_count(L, "teams", summary.teams);
+  set_count(L, "conversations", summary.conversations);
+  set_count(L, "conversations_skipped", summary.conversations_skipped);
+  set_count(L, "people_mapped", summary.people_mapped);
+  set_count(L, "people_fallback", summary.people_fallback);
+  set_count(L, "people_skipped", summary.people_skipped);
+  set_count(L, "changed_after_sent", summary.changed_after_sent);
+  set_count(L, "vanished", summary.vanished);
+  set_count(L, "forgotten", summary.forgotten);
+  set_count(L, "longest_lane", summary.longest_lane);
+  set_field(L, "forecast_seconds", summary.forecast_seconds);
+  lua_createtable(L, static_cast<int>(summary.warnings.size()), 0);
+  for (std::size_t i = 0; i < summary.warnings.size(); ++i) {
+    push_text(L, summary.warnings[i]);
+    lua_rawseti(L, -2, static_cast<int>(i + 1));
+  }
+  lua_setfield(L, -2, "warnings");
+}
+
+void push_summary(lua_State* L, const migrate::RunSummary& summary) {
+  lua_newtable(L);
+  set_count(L, "sent", summary.sent);
+  set_count(L, "sent_by_read", summary.sent_by_read);
+  set_count(L, "failed", summary.failed);
+  set_count(L, "blocked", summary.blocked);
+  set_count(L, "doubt", summary.doubt);
+  set_count(L, "moved", summary.moved);
+  set_count(L, "throttled", summary.throttled);
+  set_count(L, "conversations", summary.conversations);
+  set_list(L, "stopped", summary.stopped, [L](const migrate::Stopped& stopped) {
+    set_field(L, "conversation", stopped.conversation);
+    set_error(L, "error", stopped.error);
+  });
+  if (summary.error) set_error(L, "error", *summary.error);
+  set_flag(L, "interrupted", summary.interrupted);
+  set_flag(L, "whole", summary.whole());
+  set_field(L, "seconds", summary.seconds);
+  set_field(L, "sending_seconds", summary.sending_seconds);
+}
+
+void push_summary(lua_State* L, const migrate::VerifySummary& summary) {
+  lua_newtable(L);
+  set_list(L, "conversations", summary.conversations, [L](const migrate::VerifySummary::Conversation& conversation) {
+    set_field(L, "displayName", conversation.displayName);
+    set_count(L, "expected", conversation.expected);
+    set_count(L, "found", conversation.found);
+    set_count(L, "equal", conversation.equal);
+    set_count(L, "missing", conversation.missing);
+    set_count(L, "extra", conversation.extra);
+    set_count(L, "different", conversation.different);
+    set_count(L, "marked_deleted", conversation.marked_deleted);
+  });
+  set_counts(L, "by_kind", summary.by_kind);
+  set_list(L, "examples", summary.examples, [L](const migrate::Difference& difference) {
+    set_field(L, "kind", difference.kind);
+    set_field(L, "conversation", difference.conversation);
+    set_field(L, "record", difference.record);
+    set_field(L, "graph_id", difference.graph_id);
+    set_field(L, "time", difference.time.to_string());
+  });
+  set_flag(L, "ok", summary.ok());
+  set_field(L, "seconds", summary.seconds);
+}
+
+void push_summary(lua_State* L, const migrate::CompleteSummary& summary) {
+  lua_newtable(L);
+  set_count(L, "channels", summary.channels);
+  set_count(L, "channels_before", summary.channels_before);
+  set_count(L, "teams", summary.teams);
+  set_count(L, "left_behind", summary.left_behind);
+  set_field(L, "seconds", summary.seconds);
+}
+
+void push_summary(lua_State* L, journal::Journal* journal) {
+  const auto totals = journal->totals();
+  lua_newtable(L);
+  set_count(L, "records", totals.records());
+  set_count(L, "sent", totals.sent());
+  set_count(L, "skipped", totals.skipped());
+  set_count(L, "failed", totals.failed());
+  set_count(L, "open", totals.open());
+  lua_newtable(L);
+  for (const auto& [state, count] : totals.by_state) set_count(L, journal::name(state), count);
+  lua_setfield(L, -2, "by_state");
+  lua_newtable(L);
+  for (const auto& [state, count] : totals.added) set_count(L, journal::name(state), count);
+  lua_setfield(L, -2, "added");
+  set_counts(L, "skipped_by_reason", totals.skipped_by_reason);
+  set_counts(L, "failed_by_reason", totals.failed_by_reason);
+  set_counts(L, "losses", totals.losses_by_kind);
+  set_counts(L, "findings", totals.findings_by_kind);
+  set_counts(L, "exported", totals.exported);
+  set_flag(L, "plan_finished", journal->plan_finished());
+  for (const char* key : {"target", "tenant", "client_id"}) {
+    if (const auto value = journal->meta(key)) set_field(L, key, *value);
+  }
+  set_list(L, "teams", journal->teams(), [L](const journal::Team& team) {
+    set_field(L, "displayName", team.displayName);
+    set_field(L, "graph_id", team.graph_id);
+    set_field(L, "state", team.state);
+  });
+  set_list(L, "conversations", journal->conversations(), [L, journal](const journal::Conversation& conversation) {
+    set_field(L, "displayName", conversation.displayName);
+    set_field(L, "source_id", conversation.source_id);
+    set_field(L, "kind", conversation.kind);
+    set_field(L, "reason", conversation.reason);
+    set_field(L, "state", conversation.state);
+    set_field(L, "graph_id", conversation.graph_id);
+    const auto own = journal->totals(conversation.id);
+    set_count(L, "records", own.records());
+    set_count(L, "sent", own.sent());
+    set_count(L, "skipped", own.skipped());
+    set_count(L, "failed", own.failed());
+    set_count(L, "open", own.open());
+  });
+  using journal::State;
+  set_list(L, "failures", journal->messages_in({State::failed, State::blocked, State::doubt}, 100),
+           [L](const journal::MessageRow& row) {
+             set_field(L, "record", row.record);
+             set_field(L, "reason", row.reason);
+             set_field(L, "state", journal::name(row.state));
+           });
+  lua_newtable(L);
+  int at = 0;
+  for (const auto& finding : journal->findings(100)) {
+    push_text(L, finding);
+    lua_rawseti(L, -2, ++at);
+  }
+  lua_setfield(L, -2, "finding_lines");
+}
+
+}  // namespace teamferry::bindings

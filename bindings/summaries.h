@@ -1,0 +1,25 @@
+#pragma once
+
+#include <lua.hpp>
+
+#include "native/base/result.h"
+#include "native/emulator/emulator.h"
+#include "native/journal/journal.h"
+#include "native/migrate/plan.h"
+#include "native/migrate/session.h"
+
+// What commands give back, as tables with the same names.
+namespace teamferry::bindings {
+
+// graph_url, login_url, tenant, client_id, client_secret (of the first app), apps, users, fallback.
+Status push_emulator(lua_State* L, emulator::Emulator& emulator);
+void push_moment(lua_State* L, const migrate::PlanMoment& moment);
+void push_progress(lua_State* L, const migrate::Progress& progress);
+void push_summary(lua_State* L, const migrate::PlanSummary& summary);
+void push_summary(lua_State* L, const migrate::RunSummary& summary);
+void push_summary(lua_State* L, const migrate::VerifySummary& summary);
+void push_summary(lua_State* L, const migrate::CompleteSummary& summary);
+// Totals, teams, conversations, meta of a journal.
+void push_summary(lua_State* L, journal::Journal* journal);
+
+}  // namespace teamferry::bindings

@@ -1,0 +1,117 @@
+#include "bindings/target.h"
+
+#include <cstdlib>
+#include <random>
+
+#include <fmt/format.h>
+
+#include "native/auth/token.h"
+#include "native/graph/pipeline.h"
+#include "native/http/curl_loop.h"
+
+namespace teamferry::bindings {
+
+struct Target::Parts {
+  SystemClock clock;
+  std::unique_ptr<emulator::Emulator> emulator;
+  migrate::Identity identity;
+  std::string cloud_graph_url;
+  std::unique_ptr<http::CurlLoop> loop;
+  std::mt19937_64 random{std::random_device{}()};
+  std::unique_ptr<auth::ClientSecretSource> tokens;
+  std::unique_ptr<throttle::Pace> pace;
+  std::unique_ptr<graph::Pipeline> pipeline;
+  std::unique_ptr<graph::Client> client;
+};
+
+namespace {
+
+struct Place {
+  auth::Cloud cloud;
+  std::string cloud_graph_url;
+  auth::ClientSecret credential;
+};
+
+Result<Place> place_of_emulator(const emulator::Emulator& emulator) {
+  const auto& global = auth::clouds().front();
+  auto cloud = auth::at_addresses(global, emulator.login_url(), emulator.graph_url());
+  if (!cloud) return cloud.error();
+  const auto app = emulator.apps().front();
+  return Place{
+      std::move(*cloud), global.graph_url, {emulator.tenant_id(), app.client_id, auth::Secret(app.client_secret)}};
+}
+
+Result<Place> place_of_service(const Target::Options& options) {
+  const auth::GetEnv getenv = [](const char* name) -> const char* { return std::getenv(name); };
+  auto cloud = options.name.empty() ? auth::cloud_from_environment(getenv) : auth::find_cloud(options.name);
+  if (!cloud) return cloud.error();
+  std::string own_url = cloud->graph_url;
+  auto reached = auth::at_addresses(std::move(*cloud), options.login_url, options.graph_url);
+  if (!reached) return reached.error();
+  auto credential = auth::client_secret_from_environment(getenv);
+  if (!credential) return credential.error();
+  return Place{std::move(*reached), std::move(own_url), std::move(*credential)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Target>> Target::open(Options options) {
+  auto parts = std::make_unique<Parts>();
+  const bool rehearsal = options.name == "emulator";
+  if (rehearsal) {
+    if (options.pace.empty()) options.pace = options.emulator.profile;
+    auto started = emulator::Emulator::start(std::move(options.emulator));
+    if (!started) return started.error();
+    parts->emulator = std::move(*started);
+  }
+  auto place = rehearsal ? place_of_emulator(*parts->emulator) : place_of_service(options);
+  if (!place) return place.error();
+
+  const auto limits = throttle::limits_named(options.pace.empty() ? "article" : options.pace);
+  if (!limits) {
+    return Error::argument("unknown_pace",
+                           fmt::format("--pace: there is no pace '{}'; use article or off", options.pace));
+  }
+  parts->identity = {place->credential.tenant, place->credential.client_id,
+                     rehearsal ? "emulator" : place->cloud.graph_url};
+  parts->cloud_graph_url = place->cloud_graph_url;
+  http::CurlLoop::Options curl;
+  curl.ca_file = options.ca_file;
+  parts->loop = std::make_unique<http::CurlLoop>(std::move(curl));
+  parts->tokens = std::make_unique<auth::ClientSecretSource>(*parts->loop, parts->clock, place->cloud,
+                                                             std::move(place->credential));
+  parts->pace = std::make_unique<throttle::Pace>(*limits);
+  graph::Pipeline::Options row;
+  row.graph_url = place->cloud.graph_url;
+  row.random = [random = &parts->random] { return (*random)(); };
+  parts->pipeline = std::make_unique<graph::Pipeline>(*parts->loop, parts->clock, *parts->loop, *parts->tokens,
+                                                      *parts->pace, std::move(row));
+  graph::Config config;
+  config.graph_url = place->cloud.graph_url;
+  parts->client = std::make_unique<graph::Client>(*parts->loop, *parts->pipeline, std::move(config));
+  return std::unique_ptr<Target>(new Target(std::move(parts)));
+}
+
+Target::Target(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Target::~Target() = default;
+
+http::CurlLoop& Target::loop() {
+  return *parts_->loop;
+}
+graph::Client& Target::client() {
+  return *parts_->client;
+}
+throttle::Pace& Target::pace() {
+  return *parts_->pace;
+}
+const migrate::Identity& Target::identity() const {
+  return parts_->identity;
+}
+const std::string& Target::cloud_graph_url() const {
+  return parts_->cloud_graph_url;
+}
+emulator::Emulator* Target::emulator() {
+  return parts_->emulator.get();
+}
+
+}  // namespace teamferry::bindings

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "native/base/result.h"
+#include "native/emulator/emulator.h"
+#include "native/migrate/session.h"
+
+namespace teamferry::http {
+class CurlLoop;
+}
+
+namespace teamferry::bindings {
+
+// Where a migration goes to, with everything between us and there: loop, sign-in, policies, client, pace.
+// Belongs to one thread.
+class Target {
+ public:
+  struct Options {
+    std::string name;       // emulator, or a cloud's; empty: by the addresses
+    std::string graph_url;  // empty: the cloud's own
+    std::string login_url;
+    std::string ca_file;  // PEM file of further certificate authorities
+    std::string pace;     // name of limits; empty: article, or what the emulator enforces
+    emulator::Options emulator;
+  };
+
+  // For the emulator: starts it on Options::emulator. Otherwise reads the application's credentials from the
+  // environment. Nothing is sent yet.
+  static Result<std::unique_ptr<Target>> open(Options options);
+  ~Target();
+
+  http::CurlLoop& loop();
+  graph::Client& client();
+  throttle::Pace& pace();
+  const migrate::Identity& identity() const;
+  const std::string& cloud_graph_url() const;  // what Graph calls itself in bodies, however it is reached
+  emulator::Emulator* emulator();              // nullptr for any other target
+
+ private:
+  struct Parts;
+  explicit Target(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace teamferry::bindings

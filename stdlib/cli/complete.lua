@@ -1,0 +1,49 @@
+---teamferry complete: the gate; ends the migration so that people see the channels.
+local output = require "stdlib.cli.output"
+local progress = require "stdlib.cli.progress"
+local project = require "stdlib.cli.project"
+
+local complete = {
+  script = "optional",
+  summary = "Ends the migration: every channel, General last, then the team. Refuses while messages are unsettled.",
+  usage = "Example: teamferry complete --journal acme.db --target global\n"
+    .. "With 3 failed messages that may stay behind: --accept-failures 3 --reason \"empty in the source\"",
+}
+
+function complete.gate_options(parser)
+  parser:option "--accept-failures":argname "N":convert(tonumber):description "complete although this many messages are not in Teams"
+  parser:option "--reason":argname "TEXT":description "why they may stay behind; it is kept in the journal"
+end
+
+function complete.options(parser)
+  require("stdlib.cli.options").common(parser, true)
+  complete.gate_options(parser)
+end
+
+---Completes and says what came of it; used by run --complete as well.
+function complete.after(call)
+  local o, out = call.options, call.out
+  if o.accept_failures and not o.reason then
+    call.fail("--accept-failures needs --reason TEXT: why may they stay behind?", 2)
+  end
+  local summary = project.must(call, call.project:complete(progress.to(out), o.accept_failures, o.reason))
+  out.flush()
+  call.result.completed = {
+    channels = summary.channels + summary.channels_before, teams = summary.teams, left_behind = summary.left_behind,
+  }
+  out.say("completed %s and %s%s", output.of(summary.channels + summary.channels_before, "channel"), output.of(summary.teams, "team"),
+    summary.left_behind > 0
+      and "; left behind: " .. output.of(summary.left_behind, "message") or "")
+end
+
+function complete.run(call)
+  project.open(call, { must_exist = true })
+  project.introduce(call)
+  complete.after(call)
+  project.status(call)
+  call.result.state = "completed"
+  call.out.say "next: teamferry verify with the same options proves that everything arrived"
+  return 0
+end
+
+return complete

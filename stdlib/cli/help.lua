@@ -1,0 +1,60 @@
+---teamferry help: the commands, one command, or the arguments of a script.
+local native = require "teamferry.native"
+local source = require "stdlib.source"
+
+local help = { summary = "Lists the commands; with a command or a script, says what it takes." }
+
+function help.options(parser) parser:argument "topic":args "?":description "a command, a script or a project's folder" end
+
+local function overview(cli, say)
+  say "teamferry moves chat history into Microsoft Teams."
+  say ""
+  say "usage: teamferry COMMAND [SCRIPT-OR-PROJECT-FOLDER] [--options]"
+  say ""
+  for _, name in ipairs(cli.order) do say("  %-10s %s", name, require("stdlib.cli." .. name).summary) end
+  say ""
+  say "A rehearsal on this machine, from export to verified messages:"
+  say "  teamferry run slack --export acme.zip --complete"
+  say ""
+  say "teamferry help COMMAND lists its options, teamferry help slack the arguments of a script."
+  say ""
+  say "exit codes"
+  for _, code in ipairs(cli.codes) do say("  %3d  %s", code[1], code[2]) end
+end
+
+local function shown(value)
+  if type(value) == "table" then return value.displayName or table.concat(value, ",") end
+  return tostring(value)
+end
+
+local function script(described, say)
+  say("%s%s: %s", described.name, described.version and " " .. described.version or "", described.summary)
+  say ""
+  for _, declared in ipairs(described.args) do
+    local tail = {}
+    if declared.choices then tail[#tail + 1] = table.concat(declared.choices, ", ") end
+    if declared.required then tail[#tail + 1] = "required" end
+    if declared.default ~= nil then tail[#tail + 1] = "default " .. shown(declared.default) end
+    if declared.example then tail[#tail + 1] = "example " .. shown(declared.example) end
+    say("  --%-15s %s%s", (declared.name:gsub("_", "-")), declared.doc or "", #tail > 0 and " (" .. table.concat(tail, "; ") .. ")" or "")
+  end
+end
+
+function help.run(call)
+  local topic, say = call.options.topic, call.out.say
+  if not topic then
+    overview(call.cli, say)
+    return 0
+  end
+  if call.cli.commands[topic] then
+    return call.cli.main { topic, "--help" }
+  end
+  local value, file = native.load_script(topic)
+  if value == nil and type(file) == "table" then call.fail(file, 2) end
+  local fine, problem = pcall(source.loaded, value, file)
+  if not fine then call.fail(tostring(problem), 2) end
+  script(source.describe(value), say)
+  return 0
+end
+
+return help

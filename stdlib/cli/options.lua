@@ -1,0 +1,156 @@
+---Reads the command line. The arguments of the script are options too, so the script is found first.
+local argparse = require "argparse"
+local native = require "teamferry.native"
+local source = require "stdlib.source"
+local suggest = require "stdlib.suggest"
+
+local options = {}
+
+local TARGETS = { "emulator", "global", "usgov", "usgovdod", "china" }
+options.targets = TARGETS
+
+-- Options of the commands that stand alone; every other one has a value, so that the script's name can be told from one.
+local FLAGS = { json = true, quiet = true, complete = true, help = true }
+
+local function spelled(name) return (name:gsub("_", "-")) end
+
+-- The first word that is no option and no option's value.
+local function script_in(args)
+  local i = 2
+  while i <= #args do
+    local word = args[i]
+    if word == "--" then return args[i + 1] end
+    local name = word:match "^%-%-?([%w-]+)$"
+    if not word:match "^%-" then return word end
+    local flag = name and (FLAGS[name] or name:match "^no%-" or word:match "^%-%w$")
+    if name and not flag then i = i + 1 end
+    i = i + 1
+  end
+end
+
+local function integer(text)
+  local n = tonumber(text)
+  if not n or n < 0 or n % 1 ~= 0 then return nil, ("'%s' is not a whole number"):format(text) end
+  return n
+end
+
+local function number(text)
+  local n = tonumber(text)
+  if not n or n < 0 then return nil, ("'%s' is not a number of seconds"):format(text) end
+  return n
+end
+
+---Options of everything that has a journal and a target.
+function options.common(parser, with_target)
+  parser:option "--journal":argname "FILE":description "the journal; by default named after project or export, in this folder"
+  if not with_target then return end
+  parser:option "--target":argname "NAME":choices(TARGETS)
+    :description "where to: emulator (the default: nothing leaves this machine), or a cloud"
+  parser:option "--graph-url":argname "URL":description "Graph at another address"
+  parser:option "--login-url":argname "URL":description "the sign-in at another address"
+  parser:option "--ca":argname "FILE":description "PEM file of a private certificate authority"
+  parser:option "--pace":argname "NAME":choices { "article", "off" }
+    :description "article: 5 messages a second and channel, as Microsoft says; off: for a service of one's own"
+  parser:option "--emulator-profile":argname "NAME":choices { "article", "off" }
+    :description "limits of the emulator (--target emulator)"
+  parser:option "--emulator-ids":argname "KIND":choices { "epoch", "ingestion" }:description "message ids of the emulator"
+  parser:option "--emulator-read-lag":argname "SECONDS":convert(number):description "how late it shows new messages"
+  parser:option "--emulator-latency":argname "MS":convert(integer):description "how late it answers"
+end
+
+-- The script's own arguments as options; returns how their values are found.
+local function declare(parser, described, taken)
+  local ours = {}
+  for _, declared in ipairs(described.args) do
+    local name = spelled(declared.name)
+    if not taken[name] then
+      ours[declared.name] = declared
+      local doc = declared.doc or ""
+      if declared.choices then doc = doc .. " (" .. table.concat(declared.choices, ", ") .. ")" end
+      local default = declared.default
+      if type(default) == "string" or type(default) == "number" or type(default) == "boolean" then
+        doc = doc .. ("; default %s"):format(tostring(default))
+      end
+      if declared.type == "boolean" then
+        parser:flag("--" .. name):target("arg_" .. declared.name):description(doc)
+        parser:flag("--no-" .. name):target("arg_no_" .. declared.name):description "the opposite"
+      else
+        parser:option("--" .. name):target("arg_" .. declared.name):argname(declared.type:upper()):description(doc)
+      end
+    end
+  end
+  return ours
+end
+
+-- What the command line gives the script, as text by name. Its paths are seen from here, the script's own from its project.
+local function given_to(parsed, ours)
+  local given = {}
+  for name, declared in pairs(ours) do
+    local value = parsed["arg_" .. name]
+    if value == true then value = "true" end
+    if parsed["arg_no_" .. name] then value = "false" end
+    if value ~= nil then
+      local is_path = declared.type == "path" or declared.type == "table"
+      given[name] = is_path and native.absolute(value) or value
+    end
+  end
+  return given
+end
+
+-- An option that was misspelt is answered with the one that was meant.
+local function explain(parser, problem)
+  local unknown = problem:match "unknown option '%-%-([%w-]+)'"
+  if not unknown then return problem end
+  local names = {}
+  for _, option in ipairs(parser._options) do
+    for _, alias in ipairs(option._aliases) do names[(alias:gsub("^%-+", ""))] = true end
+  end
+  return problem:gsub("\nDid you mean.*", "") .. suggest.hint(unknown, names, "--")
+end
+
+---Finds the script, reads the options into call.options and call.given.
+---@param call table
+---@param command table  a file of stdlib/cli/
+---@param args string[]  with the command's name first
+function options.read(call, command, args)
+  local parser = argparse("teamferry " .. call.command, command.summary)
+    :usage_max_width(100):help_max_width(110):add_help(false)
+  if command.usage then parser:epilog(command.usage) end
+  parser:flag "-h --help":description "show this"
+  parser:flag "--json":description "one JSON object as the last line of standard output"
+  parser:flag "--quiet":description "errors only"
+  if command.options then command.options(parser) end
+
+  local wants_help = false
+  for _, word in ipairs(args) do wants_help = wants_help or word == "--help" or word == "-h" end
+  local described
+  if command.script then
+    parser:argument "script":args "?":description "a script (slack), a .lua file, or a project's folder; by default ./migrate.lua"
+    local name = script_in(args)
+    local value, file, project = native.load_script(name)
+    if value == nil and type(file) == "table" then -- an error
+      if not wants_help and (name or command.script == "required") then call.fail(file, 2) end
+    else
+      local fine, problem = pcall(source.loaded, value, file)
+      if not fine then call.fail(tostring(problem), 2) end
+      described = source.describe(value)
+      call.script = { name = name or "", file = file, project = project, described = described }
+    end
+  end
+  local taken = {}
+  for _, option in ipairs(parser._options) do
+    for _, alias in ipairs(option._aliases) do taken[(alias:gsub("^%-+", ""))] = true end
+  end
+  local ours = described and declare(parser, described, taken) or {}
+  if wants_help then
+    io.stdout:write(parser:get_help(), "\n")
+    os.exit(0)
+  end
+  local words = {}
+  for i = 2, #args do words[#words + 1] = args[i] end
+  local fine, parsed = parser:pparse(words)
+  if not fine then call.fail(explain(parser, parsed) .. ("; teamferry help %s lists the options"):format(call.command), 2) end
+  call.options, call.given = parsed, given_to(parsed, ours)
+end
+
+return options

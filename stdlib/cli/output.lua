@@ -1,0 +1,94 @@
+---What a command says: lines for people, and at the end one object for programs if --json asks for it.
+---@class Output
+---@field say fun(format: string, ...)  a line; on standard error with --json, nowhere with --quiet
+---@field problem fun(line: string)  a line that is always shown, on standard error
+---@field result fun(result: table)  the last line of standard output, with --json
+local json = require "json"
+local native = require "teamferry.native"
+
+local output = {}
+
+---@param how { json: boolean?, quiet: boolean? }
+---@return Output
+function output.new(how)
+  local stream = how.json and io.stderr or io.stdout
+  local out = { json = how.json, quiet = how.quiet, terminal = native.is_terminal(how.json and "stderr" or "stdout") }
+  local drawn = false -- a line of progress stands there without its end
+
+  local function wipe()
+    if drawn then stream:write "\r\27[K" end
+    drawn = false
+  end
+
+  function out.say(format, ...)
+    if how.quiet then return end
+    wipe()
+    stream:write(select("#", ...) > 0 and format:format(...) or format, "\n")
+  end
+
+  function out.problem(line)
+    wipe()
+    stream:flush()
+    io.stderr:write(line, "\n")
+  end
+
+  ---Draws over the line drawn before.
+  function out.redraw(line)
+    if how.quiet then return end
+    stream:write("\r\27[K", line)
+    stream:flush()
+    drawn = true
+  end
+
+  function out.flush()
+    wipe()
+    stream:flush()
+  end
+
+  function out.result(result)
+    out.flush()
+    if how.json then io.stdout:write(json.encode(result), "\n") end
+    io.stdout:flush()
+  end
+
+  return out
+end
+
+---A whole number with commas: 18,204.
+function output.count(n)
+  local text = ("%.0f"):format(n)
+  local rest
+  repeat
+    text, rest = text:gsub("^(%-?%d+)(%d%d%d)", "%1,%2")
+  until rest == 0
+  return text
+end
+
+---"1 message", "18,204 messages".
+function output.of(n, noun) return output.count(n) .. " " .. noun .. (n == 1 and "" or "s") end
+
+---A span of time for people: "12 s", "4 min", "3 h 20 min".
+function output.span(seconds)
+  if seconds < 90 then return ("%.0f s"):format(seconds) end
+  local minutes = math.floor(seconds / 60 + 0.5)
+  if minutes < 90 then return minutes .. " min" end
+  local hours = math.floor(minutes / 60)
+  if hours < 48 then return hours .. " h " .. minutes % 60 .. " min" end
+  return math.floor(hours / 24) .. " d " .. hours % 24 .. " h"
+end
+
+---The entries of a table of counts, the largest first.
+---@return { [1]: string, [2]: number }[]
+function output.ranked(counts)
+  local list = {}
+  for name, n in pairs(counts or {}) do
+    if n > 0 then list[#list + 1] = { name, n } end
+  end
+  table.sort(list, function(a, b)
+    if a[2] ~= b[2] then return a[2] > b[2] end
+    return a[1] < b[1]
+  end)
+  return list
+end
+
+return output

@@ -1,0 +1,108 @@
+---teamferry plan: maps and validates everything into the journal. Nothing is sent.
+local csv = require "stdlib.csv"
+local names = require "stdlib.cli.names"
+local native = require "teamferry.native"
+local output = require "stdlib.cli.output"
+local progress = require "stdlib.cli.progress"
+local project = require "stdlib.cli.project"
+
+local plan = {
+  script = "required",
+  summary = "Maps an export into final messages and checks them. Nothing leaves this machine.",
+  usage = "Example: teamferry plan slack --export acme.zip --team \"Acme archive\"",
+}
+
+local count = output.count
+
+function plan.options(parser) require("stdlib.cli.options").common(parser, true) end
+
+local DECISIONS = { map = true, fallback = true, skip = true }
+
+-- The rows of people.csv that decide something: the one an argument names, or the project's.
+local function people_of(call)
+  local path = project.argument(call, "people")
+  if type(path) ~= "string" then
+    path = "people.csv"
+    if not native.exists(call.script.project .. "/" .. path) then return {} end
+  end
+  local shown = path
+  if not path:match "^/" then path = call.script.project .. "/" .. path end
+  local file, problem = io.open(path, "rb")
+  if not file then call.fail(("cannot read people: %s"):format(problem), 2) end
+  local content = file:read "*a"
+  file:close()
+  local rows
+  rows, problem = csv.read(content)
+  if not rows then call.fail(("%s: %s"):format(shown, problem), 2) end
+  for i, row in ipairs(rows) do
+    local where = ("%s row %d"):format(shown, i + 1)
+    if not row.person then
+      call.fail(("%s has no person; the columns are person, name, mail, kind, messages, decision, target"):format(where), 2)
+    end
+    if row.decision and not DECISIONS[row.decision] then
+      call.fail(("%s: decision '%s' is not one of map, fallback, skip"):format(where, row.decision), 2)
+    end
+    if row.decision == "map" and not row.target then
+      call.fail(("%s: to map %s, write a mail address, UPN or id in the column target"):format(where, row.person), 2)
+    end
+  end
+  call.out.say("people   %s, %s", shown, output.of(#rows, "row"))
+  return rows
+end
+
+-- A moment of planning as a line.
+local function moment(m)
+  return ("planning  %s of %s  %s  %s"):format(count(m.conversations_done), output.of(m.conversations, "conversation"),
+    output.of(m.records, "record"), m.conversation ~= "" and "#" .. m.conversation or "")
+end
+
+---Plans and says what came of it; used by run as well.
+---@return integer code
+function plan.after(call)
+  local out = call.out
+  local export = project.argument(call, "export")
+  if type(export) ~= "string" then
+    call.fail("args.export is missing: the export, a zip, folder or file. Set it in migrate.lua or give --export", 2)
+  end
+  local team = project.argument(call, "team")
+  if team == nil then
+    team = names.team(export)
+    out.say("team     %s (named after the export; --team names another)", team)
+  end
+  local summary = project.must(call, call.project:plan({
+    script = call.script.name, args = call.given, team = type(team) == "string" and team or nil, people = people_of(call),
+  }, progress.to(out, moment)))
+  out.flush()
+  for _, warning in ipairs(summary.warnings) do out.say("warning  %s", warning) end
+
+  local status = project.status(call)
+  out.say("planned  %s of %s in %s, %s skipped, %s failed", output.of(status.by_state.planned or 0, "message"),
+    output.of(status.records, "record"), output.of(call.result.conversations, "conversation"), count(status.skipped), count(status.failed))
+  project.say_counts(call, status)
+  local result = call.result
+  result.forecast_seconds, result.longest_conversation = summary.forecast_seconds, summary.longest_lane
+  if summary.people_fallback > 0 then
+    out.say("authors  %s under the fallback account, with the author's name in the first line",
+      summary.people_fallback == 1 and "1 person writes" or count(summary.people_fallback) .. " people write")
+  end
+  if summary.changed_after_sent + summary.vanished > 0 then
+    out.say("sent     %s changed and %s gone since they were sent; they stay as they are",
+      count(summary.changed_after_sent), count(summary.vanished))
+  end
+  if status.open > 0 then
+    out.say("sending will take about %s; the longest conversation has %s", output.span(summary.forecast_seconds),
+      output.of(summary.longest_lane, "message"))
+  end
+  call.result.state = "planned"
+  return status.failed > 0 and 3 or 0
+end
+
+function plan.run(call)
+  project.open(call, {})
+  project.introduce(call)
+  local code = plan.after(call)
+  call.out.say "next: teamferry run with the same options sends what was planned"
+  return code
+end
+
+return plan

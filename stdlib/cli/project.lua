@@ -1,0 +1,149 @@
+---What the commands share: the journal and target that the options name, and the words for where they stand.
+local names = require "stdlib.cli.names"
+local native = require "teamferry.native"
+local output = require "stdlib.cli.output"
+
+local project = {}
+
+local count, of = output.count, output.of
+
+-- The value of an argument: of the command line, of the script, or its default.
+local function argument(call, name)
+  if call.given[name] ~= nil then return call.given[name] end
+  for _, declared in ipairs(call.script and call.script.described.args or {}) do
+    if declared.name == name then return declared.default end
+  end
+end
+project.argument = argument
+
+-- A journal belongs to one target; without --target it says which.
+local function target_of(o)
+  if o.graph_url or o.login_url then
+    if o.target == "emulator" then return nil, "--target emulator has its own addresses; leave --graph-url and --login-url out" end
+    if not (o.graph_url and o.login_url) then return nil, "--graph-url and --login-url belong together; give both" end
+    return o.target or ""
+  end
+  return o.target or "emulator"
+end
+
+local function journal_of(call, rehearsal)
+  local o = call.options
+  if o.journal then return o.journal end
+  local export = argument(call, "export")
+  local base
+  if call.script and call.script.file == "migrate.lua" then
+    base = call.script.described.name
+  elseif type(export) == "string" then
+    base = names.of_export(export)
+  end
+  if not base then
+    call.fail(("which journal? give --journal FILE, or the script and --export it was planned with: teamferry %s slack --export acme.zip")
+      :format(call.command), 2)
+  end
+  return names.journal(base, rehearsal)
+end
+
+---Opens what the options name: call.journal, call.target, call.project.
+---@param call table
+---@param how { read_only: boolean?, must_exist: boolean? }
+function project.open(call, how)
+  local o = call.options
+  local target, problem = target_of(o)
+  if not target then call.fail(problem, 2) end
+  call.target = target ~= "" and target or o.graph_url
+  call.journal = journal_of(call, target == "emulator")
+  if how.must_exist and not native.exists(call.journal) then
+    call.fail(("there is no journal %s; plan first, or name another with --journal"):format(call.journal), 2)
+  end
+  call.project = native.open {
+    journal = call.journal, read_only = how.read_only, target = target, graph_url = o.graph_url, login_url = o.login_url,
+    ca = o.ca, pace = o.pace,
+    emulator = {
+      data = call.journal .. "-emulator", profile = o.emulator_profile, ids = o.emulator_ids, read_lag = o.emulator_read_lag,
+      latency = o.emulator_latency,
+    },
+  }
+  call.result = { journal = call.journal, target = call.target, errors = {} }
+end
+
+---Says in the first lines what is worked on.
+function project.introduce(call)
+  call.out.say("journal  %s", call.journal)
+  if call.target == "emulator" then
+    call.out.say("target   the local emulator, state in %s-emulator: a rehearsal, nothing leaves this machine", call.journal)
+  else
+    call.out.say("target   %s", call.target)
+  end
+end
+
+---Gives what a native function gave, or ends the command with its error.
+function project.must(call, value, err)
+  if value == nil then call.fail(err) end
+  return value
+end
+
+---Reads where the journal stands into call.result.
+---@return table status
+function project.status(call)
+  local status = project.must(call, call.project:status())
+  local result = call.result
+  for _, name in ipairs { "records", "sent", "skipped", "failed" } do result[name] = status[name] end
+  result.planned = status.by_state.planned or 0
+  result.messages = status.by_state.sent or 0
+  result.losses, result.skipped_by_reason = status.losses, status.skipped_by_reason
+  result.failed_by_reason = status.failed_by_reason
+  result.conversations = 0
+  for _, conversation in ipairs(status.conversations) do
+    if conversation.kind ~= "skipped" then result.conversations = result.conversations + 1 end
+  end
+  return status
+end
+
+local function counted(counts, limit)
+  local parts = {}
+  local ranked = output.ranked(counts)
+  for i, entry in ipairs(ranked) do
+    if i > limit then
+      parts[#parts + 1] = of(#ranked - limit, "other kind")
+      break
+    end
+    parts[#parts + 1] = ("%s %s"):format(entry[1], count(entry[2]))
+  end
+  return table.concat(parts, ", ")
+end
+
+---Prints what is counted: reasons, failures with their places, losses, findings.
+function project.say_counts(call, status)
+  local say = call.out.say
+  if status.skipped > 0 then say("skipped  %s: %s", count(status.skipped), counted(status.skipped_by_reason, 8)) end
+  if next(status.losses) then
+    local loss = require "stdlib.loss"
+    say "losses"
+    for _, entry in ipairs(output.ranked(status.losses)) do
+      say("  %-24s %8s  %s", entry[1], count(entry[2]), loss.sentence(entry[1]))
+    end
+  end
+  if status.failed > 0 then
+    say("failed   %s", of(status.failed, "record"))
+    for i, failure in ipairs(status.failures) do
+      if i > 10 then break end
+      call.out.problem(("  %s: %s"):format(failure.record, (failure.reason:gsub("\n", "\n    "))))
+    end
+    if status.failed > 10 then
+      call.out.problem(("  … and %s more; the journal holds them all, in its table message"):format(count(status.failed - 10)))
+    end
+  end
+  for i, finding in ipairs(status.finding_lines) do
+    if i > 10 then break end
+    say("note     %s", finding)
+  end
+end
+
+---The sentence that asks to go on after an interruption, and its exit code.
+function project.interrupted(call)
+  call.result.state = "interrupted"
+  call.out.problem("teamferry: interrupted; everything sent is in the journal. Run the same command to go on")
+  return 130
+end
+
+return project

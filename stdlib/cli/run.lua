@@ -1,0 +1,80 @@
+---teamferry run: sends what is planned, exactly once, wherever an earlier run ended.
+local complete = require "stdlib.cli.complete"
+local output = require "stdlib.cli.output"
+local plan = require "stdlib.cli.plan"
+local progress = require "stdlib.cli.progress"
+local project = require "stdlib.cli.project"
+local verify = require "stdlib.cli.verify"
+
+local run = {
+  script = "optional",
+  summary = "Sends what is planned, and plans first if that was not done. Goes on where an earlier run ended.",
+  usage = "Example: teamferry run slack --export acme.zip --complete\n"
+    .. "For a real tenant: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET in the environment, and --target global",
+}
+
+local count = output.count
+
+function run.options(parser)
+  require("stdlib.cli.options").common(parser, true)
+  parser:flag "--complete":description "then complete the migration and verify it"
+  complete.gate_options(parser)
+end
+
+-- Says what ended or held a run up; gives the exit code.
+local function troubles(call, summary)
+  local code = 0
+  local function note(err, conversation)
+    local where = conversation and "#" .. conversation .. " waits: " or ""
+    call.out.problem(("teamferry: %s%s"):format(where, tostring(err)))
+    call.result.errors[#call.result.errors + 1] = { kind = err.kind, code = err.code, message = err.message, conversation = conversation }
+    code = math.max(code, call.cli.code_of(err))
+  end
+  for _, stopped in ipairs(summary.stopped) do note(stopped.error, stopped.conversation) end
+  if summary.error then note(summary.error) end
+  return code
+end
+
+function run.run(call)
+  project.open(call, {})
+  project.introduce(call)
+  local started = os.time()
+  if not project.status(call).plan_finished then
+    if not call.script then
+      call.fail("nothing is planned yet: name the script and the export, teamferry run slack --export acme.zip", 2)
+    end
+    plan.after(call)
+  end
+  local result, out = call.result, call.out
+  local summary = project.must(call, call.project:run(progress.to(out)))
+  out.flush()
+  result.throttled, result.import_seconds = summary.throttled, summary.sending_seconds
+  local status = project.status(call)
+  result.seconds = os.difftime(os.time(), started)
+  local slowed = summary.throttled > 0 and ", asked to slow down " .. output.of(summary.throttled, "time") or ""
+  out.say("sent     %s in %s%s; %s skipped, %s failed", output.of(summary.sent, "message"),
+    output.span(summary.sending_seconds), slowed, count(status.skipped), count(status.failed))
+  if status.failed > 0 then project.say_counts(call, status) end
+  result.state = "sent"
+
+  local code = troubles(call, summary)
+  if summary.interrupted then return project.interrupted(call) end
+  if code ~= 0 or not summary.whole then
+    result.state = "stopped"
+    out.problem "teamferry: some conversations are not done; run the same command to go on"
+    return code ~= 0 and code or 5
+  end
+  if call.options.complete then
+    complete.after(call)
+    result.state = "completed"
+    code = verify.after(call)
+    project.status(call)
+    result.seconds = os.difftime(os.time(), started)
+  else
+    out.say "next: teamferry complete, then teamferry verify, with the same options"
+  end
+  if code == 0 and result.failed > 0 then code = 3 end
+  return code
+end
+
+return run

@@ -1,0 +1,51 @@
+---teamferry verify: reads everything back and compares it with the journal.
+local output = require "stdlib.cli.output"
+local progress = require "stdlib.cli.progress"
+local project = require "stdlib.cli.project"
+
+local verify = {
+  script = "optional",
+  summary = "Reads every message back and compares author, time, thread and text with what was sent.",
+  usage = "Example: teamferry verify --journal acme.db --target global",
+}
+
+local count = output.count
+
+function verify.options(parser) require("stdlib.cli.options").common(parser, true) end
+
+---Verifies and says what came of it; used by run --complete as well.
+---@return integer code
+function verify.after(call)
+  local summary = project.must(call, call.project:verify(progress.to(call.out)))
+  local out, found = call.out, 0
+  out.flush()
+  for _, conversation in ipairs(summary.conversations) do
+    found = found + conversation.equal
+    if conversation.missing > 0 or conversation.different > 0 or conversation.extra > 0 then
+      out.say("  #%s: %s as sent, %s missing, %s different, %s not ours", conversation.displayName, count(conversation.equal),
+        count(conversation.missing), count(conversation.different), count(conversation.extra))
+    end
+  end
+  call.result.verified = { equal = found, by_kind = summary.by_kind, ok = summary.ok, seconds = summary.seconds }
+  if summary.ok then
+    out.say("verified %s: each is in Teams with its author, time, thread and text", output.of(found, "message"))
+    return 0
+  end
+  for i, difference in ipairs(summary.examples) do
+    if i > 10 then break end
+    out.problem(("  %s in #%s: %s %s"):format(difference.kind, difference.conversation, difference.record, difference.time))
+  end
+  out.problem "teamferry: Teams differs from the journal; see the lines above. Run teamferry run again if messages are missing"
+  return 3
+end
+
+function verify.run(call)
+  project.open(call, { must_exist = true })
+  project.introduce(call)
+  local code = verify.after(call)
+  project.status(call)
+  call.result.state = code == 0 and "verified" or "different"
+  return code
+end
+
+return verify
