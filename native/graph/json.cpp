@@ -50,6 +50,12 @@ const json& array_of(const json& object, const char* name) {
   return found != object.end() && found->is_array() ? *found : kNull;
 }
 
+std::string odata_text(std::string_view text) {
+  std::string result = "'";
+  for (char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
+  return result + "'";
+}
+
 Error unreadable(std::string_view what, std::string_view why) {
   return Error::transport("unreadable", fmt::format("{}: the service agreed, but {}", what, why));
 }

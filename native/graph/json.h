@@ -20,6 +20,9 @@ const nlohmann::json& object_of(const nlohmann::json& object, const char* name);
 // The list of that name, or null.
 const nlohmann::json& array_of(const nlohmann::json& object, const char* name);
 
+// A text as a filter names it, its quotes doubled: 'o''hara@x.example'.
+std::string odata_text(std::string_view text);
+
 // The body as an object; otherwise an error of kind transport, code `unreadable`, that names the call.
 Result<nlohmann::json> read_object(const http::Response& response, std::string_view what);
 Error unreadable(std::string_view what, std::string_view why);

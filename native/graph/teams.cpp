@@ -90,9 +90,8 @@ Task<Result<Team>> Client::team(std::string team_id) {
 
 Task<Result<std::vector<Team>>> Client::teams_named(std::string displayName) {
   const std::string what = "GET teams";
-  std::string quoted;
-  for (const char c : displayName) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  const std::string first = url("/teams?$filter=" + http::percent_encode(fmt::format("displayName eq '{}'", quoted)));
+  const std::string first =
+      url("/teams?$filter=" + http::percent_encode(fmt::format("displayName eq {}", odata_text(displayName))));
   std::vector<Team> teams;
   std::string next_link;
   do {

@@ -24,13 +24,6 @@ bool is_guid(std::string_view text) {
   return true;
 }
 
-// OData doubles a quote inside a text: 'o''hara@x.example'.
-std::string odata_text(std::string_view text) {
-  std::string result = "'";
-  for (char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
-  return result + "'";
-}
-
 Result<User> read_user(const json& body) {
   User user{text_of(body, "id"), text_of(body, "displayName"), text_of(body, "mail"),
             text_of(body, "userPrincipalName"), true};

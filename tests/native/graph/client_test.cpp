@@ -135,6 +135,19 @@ TEST_CASE("Waiting ends at an error that time does not heal", "[graph]") {
   CHECK(graph.run(graph.client.wait_for_team({"T-1", ""}, kPatience)).error().status == 403);
 }
 
+TEST_CASE("Teams are found by their exact name, over all pages", "[graph]") {
+  Graph graph;
+  graph.wire
+      .then(answer(200,
+                   R"({"value":[{"id":"1","displayName":"Finn's"}],"@odata.nextLink":"https://graph.example/v1.0/n"})"))
+      .then(answer(200, R"({"value":[{"id":"2","description":"d"}]})"));
+  const auto teams = graph.run(graph.client.teams_named("Finn's"));
+  REQUIRE(teams.ok());
+  REQUIRE(teams.value().size() == 2);
+  CHECK(teams.value()[1].description == "d");
+  CHECK(graph.request().url == "https://graph.example/v1.0/teams?$filter=displayName%20eq%20%27Finn%27%27s%27");
+}
+
 TEST_CASE("A channel's id comes from the body, else from Location", "[graph]") {
   for (const int status : {200, 201, 202}) {
     Graph graph;

@@ -1,0 +1,240 @@
+// The client, its whole row of policies and the event loop against the emulator, over real sockets.
+#include "native/emulator/emulator.h"
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include <memory>
+#include <random>
+
+#include "native/graph/client.h"
+#include "native/graph/pipeline.h"
+#include "native/http/curl_loop.h"
+
+using namespace teamferry;
+using namespace teamferry::graph;
+using namespace std::chrono_literals;
+
+namespace {
+
+emulator::Options unthrottled() {
+  emulator::Options options;
+  options.profile = "off";
+  return options;
+}
+
+const char* const kTeamBody = R"json({"@microsoft.graph.teamCreationMode":"migration","displayName":"Orbit",
+  "template@odata.bind":"https://graph.microsoft.com/v1.0/teamsTemplates('standard')"})json";
+
+struct World {
+  explicit World(emulator::Options options = unthrottled(), std::string app = "full")
+      : emulated(emulator::Emulator::start(std::move(options)).value()),
+        cloud(auth::at_addresses(auth::clouds().front(), emulated->login_url(), emulated->graph_url()).value()),
+        tokens(loop, clock, cloud, credential(app)),
+        pipeline(loop, clock, loop, tokens, pace, row()),
+        client(loop, pipeline, {cloud.graph_url, "v1.0"}) {}
+
+  auth::ClientSecret credential(const std::string& name) {
+    for (const auto& app : emulated->apps()) {
+      if (app.name == name) return {emulated->tenant_id(), app.client_id, auth::Secret(app.client_secret)};
+    }
+    throw std::logic_error("no such app: " + name);
+  }
+  Pipeline::Options row() {
+    Pipeline::Options chosen;
+    chosen.graph_url = cloud.graph_url;
+    chosen.random = [source = std::make_shared<std::mt19937_64>(1)] { return (*source)(); };
+    return chosen;
+  }
+  template <class T>
+  T run(Task<T> task) {
+    return loop.run(std::move(task));
+  }
+
+  std::string new_team() {
+    const std::string body = fmt::format(
+        R"({{"@microsoft.graph.teamCreationMode":"migration","template@odata.bind":"{}","displayName":"Orbit archive",)"
+        R"("createdDateTime":"2019-01-07T08:00:00.000Z"}})",
+        client.url("/teamsTemplates('standard')"));
+    const auto created = run(client.create_team(body));
+    REQUIRE(created.ok());
+    const auto team = run(client.wait_for_team(created.value(), {5ms, 10s}));
+    REQUIRE(team.ok());
+    CHECK(team.value().displayName == "Orbit archive");
+    return created.value().team_id;
+  }
+  std::string new_channel(const std::string& team) {
+    const auto id = run(client.create_channel(
+        team, R"({"@microsoft.graph.channelCreationMode":"migration","displayName":"launch-room",)"
+              R"("membershipType":"standard","createdDateTime":"2019-01-07T08:00:01.000Z"})"));
+    REQUIRE(id.ok());
+    const auto channel = run(client.wait_for_channel(team, id.value(), {5ms, 10s}));
+    REQUIRE(channel.ok());
+    CHECK(channel.value().displayName == "launch-room");
+    CHECK(channel.value().migrationMode == MigrationMode::inProgress);
+    return id.value();
+  }
+  std::string body(int second, const std::string& text) {
+    return fmt::format(
+        R"({{"createdDateTime":"2019-02-04T19:{:02}:{:02}.511Z","from":{{"user":{{"id":"{}","displayName":"Ada Park",)"
+        R"("userIdentityType":"aadUser"}}}},"body":{{"contentType":"html","content":"{}"}}}})",
+        second / 60, second % 60, author(), text);
+  }
+  std::string author() { return emulated->ensure_user("Ada Park", "ada@orbit.example").value().id; }
+
+  SystemClock clock;
+  http::CurlLoop loop;
+  throttle::Pace pace{throttle::no_limits()};
+  std::unique_ptr<emulator::Emulator> emulated;
+  auth::Cloud cloud;
+  auth::ClientSecretSource tokens;
+  Pipeline pipeline;
+  Client client;
+};
+
+}  // namespace
+
+TEST_CASE("A team lives from its creation to its completion", "[graph][emulator]") {
+  World world;
+  const std::string team = world.new_team();
+  const ConversationRef here = {team, world.new_channel(team)};
+
+  const auto root = world.run(world.client.import_message(here, "", world.body(1, "<p>Launch</p>")));
+  REQUIRE(root.ok());
+  REQUIRE_FALSE(root.value().id.empty());
+  CHECK(root.value().createdDateTime == DateTime::parse("2019-02-04T19:00:01.511Z"));
+  const auto reply = world.run(world.client.import_message(here, root.value().id, world.body(2, "<p>moved</p>")));
+  REQUIRE(reply.ok());
+
+  const auto read = world.run(world.client.reply(here, root.value().id, reply.value().id));
+  REQUIRE(read.ok());
+  CHECK(read.value().replyToId == root.value().id);
+  CHECK(read.value().from_user_id == world.author());
+  CHECK(read.value().content == "<p>moved</p>");
+  CHECK(read.value().createdDateTime == DateTime::parse("2019-02-04T19:00:02.511Z"));
+  CHECK(world.run(world.client.message(here, root.value().id)).value().replyToId.empty());
+  CHECK(world.run(world.client.replies_page(here, root.value().id, "")).value().messages.size() == 1);
+
+  const auto again = world.run(world.client.import_message(here, "", world.body(1, "<p>Launch</p>")));
+  REQUIRE_FALSE(again.ok());
+  CHECK(again.error().status == 409);
+
+  const auto channels = world.run(world.client.channels(team));
+  REQUIRE(channels.ok());
+  CHECK(channels.value().size() == 2);
+  const auto general = world.run(world.client.primary_channel(team));
+  REQUIRE(general.ok());
+
+  CHECK(world.run(world.client.complete_team(team)).error().status == 400);
+  CHECK(world.run(world.client.complete_channel(team, here.channel_id)).ok());
+  CHECK(world.run(world.client.complete_channel(team, general.value().id)).ok());
+  CHECK(world.run(world.client.complete_team(team)).ok());
+  CHECK(world.run(world.client.channel(team, here.channel_id)).value().migrationMode == MigrationMode::completed);
+
+  const auto late = world.run(world.client.import_message(here, "", world.body(9, "<p>late</p>")));
+  REQUIRE_FALSE(late.ok());
+  CHECK(late.error().status == 403);
+  CHECK(late.error().inner_message.find("not marked for import") != std::string::npos);
+}
+
+TEST_CASE("What takes time to appear is waited for, in either form of its place", "[graph][emulator]") {
+  for (const bool slashes : {false, true}) {
+    auto options = unthrottled();
+    options.provisioning = 30ms;
+    options.slash_locations = slashes;
+    options.channel_status = slashes ? 201 : 202;
+    options.import_status = slashes ? 201 : 200;
+    World world(options);
+    const std::string team = world.new_team();
+    const ConversationRef here = {team, world.new_channel(team)};
+    CHECK(world.run(world.client.import_message(here, "", world.body(1, "x"))).ok());
+  }
+}
+
+TEST_CASE("A team whose creation fails says so", "[graph][emulator]") {
+  auto options = unthrottled();
+  options.fail_provisioning = true;
+  World world(options);
+  const auto created = world.run(world.client.create_team(kTeamBody));
+  REQUIRE(created.ok());
+  CHECK(world.run(world.client.wait_for_team(created.value(), {5ms, 10s})).error().code == "operation_failed");
+}
+
+TEST_CASE("A hundred and twenty roots come in three pages, with their replies where asked for", "[graph][emulator]") {
+  World world;
+  const std::string team = world.new_team();
+  const ConversationRef here = {team, world.new_channel(team)};
+  std::string first_root;
+  for (int i = 0; i < 120; ++i) {
+    const auto imported = world.run(world.client.import_message(here, "", world.body(i, fmt::format("m{}", i))));
+    REQUIRE(imported.ok());
+    if (i == 119) first_root = imported.value().id;
+  }
+  REQUIRE(world.run(world.client.import_message(here, first_root, world.body(500, "reply"))).ok());
+
+  std::vector<std::size_t> sizes;
+  std::string next;
+  do {
+    const auto page = world.run(world.client.messages_page(here, next));
+    REQUIRE(page.ok());
+    sizes.push_back(page.value().messages.size());
+    next = page.value().next_link;
+  } while (!next.empty());
+  CHECK(sizes == std::vector<std::size_t>{50, 50, 20});
+
+  const auto expanded = world.run(world.client.messages_page(here, "", Replies::expanded));
+  REQUIRE(expanded.ok());
+  CHECK(expanded.value().messages.at(0).id == first_root);
+  REQUIRE(expanded.value().messages.at(0).replies.size() == 1);
+  CHECK(expanded.value().messages.at(0).replies[0].content == "reply");
+}
+
+TEST_CASE("People are found by address, name and id", "[graph][emulator]") {
+  World world;
+  const auto user = world.emulated->ensure_user("Finn O'Hara", "finn.o'hara@orbit.example").value();
+  for (const std::string& who : {user.mail, user.userPrincipalName, user.id}) {
+    INFO(who);
+    const auto found = world.run(world.client.find_user(who));
+    REQUIRE(found.ok());
+    REQUIRE(found.value());
+    CHECK(found.value()->id == user.id);
+    CHECK(found.value()->displayName == "Finn O'Hara");
+  }
+  CHECK_FALSE(world.run(world.client.find_user("nobody@orbit.example")).value());
+  const auto many = world.run(world.client.find_users({user.mail, "nobody@orbit.example", user.id}));
+  REQUIRE(many.size() == 3);
+  CHECK(many[0].value());
+  CHECK_FALSE(many[1].value());
+  CHECK(many[2].value());
+}
+
+TEST_CASE("A wrong secret and a missing role are told with their cure", "[graph][emulator]") {
+  World reader(unthrottled(), "reader");
+  const auto refused = reader.run(reader.client.create_team(kTeamBody));
+  CHECK(refused.error().status == 403);
+  CHECK(refused.error().message.find("Teamwork.Migrate.All") != std::string::npos);
+
+  World world;
+  auto credential = world.credential("full");
+  credential.secret = auth::Secret("wrong");
+  auth::ClientSecretSource wrong(world.loop, world.clock, world.cloud, credential);
+  const auto token = world.run(wrong.token());
+  CHECK(token.error().code == "AADSTS7000215");
+  const auto claims = auth::read_claims(world.run(world.tokens.token()).value());
+  REQUIRE(claims.ok());
+  CHECK(claims.value().has_role("Teamwork.Migrate.All"));
+}
+
+TEST_CASE("A burst of imports meets a 429 with its Retry-After", "[graph][emulator]") {
+  World world(emulator::Options{});
+  const std::string team = world.new_team();
+  const ConversationRef here = {team, world.new_channel(team)};
+  std::optional<Error> refused;
+  for (int i = 0; i < 20 && !refused; ++i) {
+    const auto imported = world.run(world.client.import_message(here, "", world.body(i, "x")));
+    if (!imported.ok()) refused = imported.error();
+  }
+  REQUIRE(refused);
+  CHECK(refused->status == 429);
+  CHECK(refused->retry_after);
+}
