@@ -2,11 +2,63 @@
 
 #include <catch2/catch.hpp>
 
+#include "native/migrate/forecast.h"
 #include "world.h"
 
 using namespace teamferry;
 using namespace std::chrono_literals;
+using fake::Fault;
+using fake::kAda;
+using fake::kBo;
+using fake::kStart;
 using journal::State;
+
+namespace {
+
+void set_the_weather(fake::World& world, std::uint64_t seed) {
+  world.store.ingestion_ids = seed % 2 == 0;
+  world.store.read_lag = seed % 3 == 0 ? 5000 : 0;
+  world.store.provisioning = seed % 4 == 0 ? 3000 : 0;
+  world.store.page = 1 + seed % 7;
+  world.store.inline_replies = 1 + seed % 4;
+  world.jitter = true;
+  world.fault_rate = seed % 5 == 0 ? 0 : 0.15;
+  if (seed % 6 == 0) world.limits = throttle::no_limits();
+  world.random_plan(seed, 30);
+}
+
+// Kills the program again and again, or stops it by its flag, and lets the last one end.
+void live_and_die(std::uint64_t seed) {
+  INFO("seed " << seed);
+  fake::World world;
+  set_the_weather(world, seed);
+  std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed * 31));
+  bool ended = false;
+  for (int life = 0; life < 12 && !ended; ++life) {
+    fake::Life now(world, seed * 100 + static_cast<std::uint64_t>(life));
+    if (random() % 4 == 0) {
+      const auto moment = std::chrono::milliseconds(random() % 20'000);
+      now.loop.at(now.loop.now() + moment, [&now] { now.stop = true; });
+      now.run();
+    } else {
+      ended = now.run_for(static_cast<int>(random() % 400));
+    }
+    REQUIRE(world.journal->totals().records() == 30);
+  }
+  for (int tries = 0; tries < 5 && world.in_state(State::sent) < 30; ++tries) {
+    fake::Life last(world, seed * 1000 + static_cast<std::uint64_t>(tries));
+    last.run();
+  }
+  for (const auto& row : world.journal->messages_in({State::failed, State::doubt, State::blocked, State::sending}, 3)) {
+    UNSCOPED_INFO(row.record << ": " << row.reason);
+  }
+  REQUIRE(world.store.broken_invariant() == "");
+  REQUIRE(world.in_state(State::sent) == 30);
+  REQUIRE(world.store.content() == world.expected());
+  REQUIRE(world.store.teams.size() == 1);
+}
+
+}  // namespace
 
 TEST_CASE("A run creates what is missing and sends every message once, replies under their roots", "[migrate]") {
   fake::World world;
@@ -21,36 +73,165 @@ TEST_CASE("A run creates what is missing and sends every message once, replies u
 }
 
 TEST_CASE("Wherever a run dies, its successors end with the content of an undisturbed one", "[migrate]") {
-  for (std::uint64_t seed = 1; seed <= 250; ++seed) {
-    fake::World world;
-    std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed * 31));
-    world.store.ingestion_ids = seed % 2 == 0;
-    world.store.read_lag = seed % 3 == 0 ? 5000 : 0;
-    world.store.provisioning = seed % 4 == 0 ? 3000 : 0;
-    world.store.page = 1 + seed % 7;
-    world.store.inline_replies = 1 + seed % 4;
-    world.jitter = true;
-    world.fault_rate = seed % 5 == 0 ? 0 : 0.15;
-    if (seed % 6 == 0) world.limits = throttle::no_limits();
-    world.random_plan(seed, 30);
-    bool ended = false;
-    for (int life = 0; life < 12 && !ended; ++life) {
-      fake::Life now(world, seed * 100 + static_cast<std::uint64_t>(life));
-      ended = now.run_for(static_cast<int>(random() % 400));
-      REQUIRE(world.journal->totals().records() == 30);
-    }
-    for (int tries = 0; tries < 5 && world.in_state(State::sent) < 30; ++tries) {
-      fake::Life last(world, seed * 1000 + static_cast<std::uint64_t>(tries));
-      last.run();
-    }
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) live_and_die(seed);
+}
+
+TEST_CASE("The same for thousands of seeds", "[.soak]") {
+  for (std::uint64_t seed = 1000; seed <= 9000; ++seed) live_and_die(seed);
+}
+
+TEST_CASE("A whole migration, killed at any step of run and complete, ends completed", "[migrate]") {
+  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
     INFO("seed " << seed);
-    for (const auto& row :
-         world.journal->messages_in({State::failed, State::doubt, State::blocked, State::sending}, 3)) {
-      UNSCOPED_INFO(row.record << ": " << row.reason);
-    }
-    REQUIRE(world.store.broken_invariant() == "");
+    fake::World world;
+    set_the_weather(world, seed);
+    std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed * 17));
+    for (int tries = 0; tries < 9 && world.in_state(State::sent) < 30; ++tries) fake::Life(world, seed + 7).run();
     REQUIRE(world.in_state(State::sent) == 30);
-    REQUIRE(world.store.content() == world.expected());
-    REQUIRE(world.store.teams.size() == 1);
+    for (int life = 0; life < 6; ++life) {
+      fake::Life now(world, seed * 100 + static_cast<std::uint64_t>(life));
+      now.complete_for(static_cast<int>(random() % 60));
+    }
+    world.fault_rate = 0;
+    fake::Life last(world, seed);
+    const auto completed = last.complete();
+    if (!completed) FAIL(completed.error().to_string());
+    CHECK(world.store.teams.front().completed);
+    for (const auto& channel : world.store.teams.front().channels) CHECK(channel.mode == "completed");
+    CHECK(world.journal->teams().front().state == "completed");
+    fake::Life reader(world, seed);
+    const auto verified = reader.verify();
+    REQUIRE(verified.ok());
+    CHECK(verified->ok());
   }
+}
+
+TEST_CASE("A second run over a finished journal asks for nothing and sends nothing", "[migrate]") {
+  fake::World world;
+  world.random_plan(3, 20);
+  fake::Life(world, 1).run();
+  fake::Life again(world, 2);
+  const auto summary = again.run();
+  CHECK(summary.whole());
+  CHECK(summary.sent == 0);
+  CHECK(again.service.calls.empty());
+}
+
+TEST_CASE("Ctrl-C waits for the answers that are due and leaves nothing half sent", "[migrate]") {
+  fake::World world;
+  world.random_plan(4, 60);
+  fake::Life life(world, 1);
+  life.loop.at(life.loop.now() + 4s, [&life] { life.stop = true; });
+  const auto begun = life.loop.now();
+  const auto summary = life.run();
+  CHECK(summary.interrupted);
+  CHECK_FALSE(summary.whole());
+  CHECK(life.loop.now() - begun < 5s);
+  CHECK(summary.sent > 0);
+  CHECK(world.in_state(State::sending) == 0);
+  CHECK(world.in_state(State::sent) + world.in_state(State::planned) == 60);
+  fake::Life(world, 2).run();
+  CHECK(world.store.content() == world.expected());
+}
+
+TEST_CASE("Ctrl-C during a long Retry-After ends within a second", "[migrate]") {
+  fake::World world;
+  world.random_plan(5, 10);
+  fake::Life life(world, 1);
+  life.service.script = [](const http::Request& request) {
+    return request.method == "POST" && request.url.ends_with("/messages") ? Fault::throttle_bare : Fault::none;
+  };
+  life.loop.at(life.loop.now() + 60s, [&life] { life.stop = true; });
+  const auto begun = life.loop.now();
+  const auto summary = life.run();
+  CHECK(summary.interrupted);
+  CHECK(life.loop.now() - begun < 61s);
+  CHECK(summary.throttled > 2);
+}
+
+TEST_CASE("A run needs a finished plan and the identity its journal belongs to", "[migrate]") {
+  fake::World world;
+  SECTION("without a plan nothing starts") {
+    fake::Life life(world, 1);
+    const auto result = life.loop.run(migrate::run(life.session));
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error().code == "plan_unfinished");
+    CHECK(life.service.calls.empty());
+  }
+  SECTION("another application is refused, and the words name both") {
+    world.random_plan(6, 5);
+    fake::Life(world, 1).run();
+    world.identity.client_id = "app-2";
+    fake::Life life(world, 2);
+    const auto result = life.loop.run(migrate::run(life.session));
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error().code == "other_identity");
+    CHECK(result.error().message.find("app-1") != std::string::npos);
+    CHECK(result.error().message.find("app-2") != std::string::npos);
+    CHECK(life.service.calls.empty());
+  }
+  SECTION("another target is refused, and nothing of the new identity is written") {
+    world.random_plan(6, 5);
+    fake::Life(world, 1).run();
+    world.identity.target = "global";
+    fake::Life life(world, 2);
+    CHECK(life.complete().error().code == "other_identity");
+    CHECK(world.journal->meta("target") == "emulator");
+  }
+}
+
+TEST_CASE("Twenty equal refusals in a row stop the run; different ones do not", "[migrate]") {
+  fake::World world;
+  const int room = world.channel("room");
+  for (int i = 0; i < 60; ++i) world.message(room, kStart + i, kAda, "text");
+  world.plan();
+  fake::Life life(world, 1);
+  life.service.script = [](const http::Request& request) {
+    return request.url.ends_with("/messages") && request.method == "POST" ? Fault::refuse : Fault::none;
+  };
+  const auto summary = life.run();
+  REQUIRE(summary.error);
+  CHECK(summary.error->code == "equal_refusals");
+  CHECK(summary.failed >= 20);
+  CHECK(summary.failed < 24);
+  CHECK(world.in_state(State::failed) == summary.failed);
+  CHECK(world.in_state(State::sending) == 0);
+}
+
+TEST_CASE("Progress tells what arrives, how fast, what is waited for and how long it takes", "[migrate]") {
+  fake::World world;
+  const int room = world.channel("room");
+  for (int i = 0; i < 200; ++i) world.message(room, kStart + i, kAda, "text");
+  world.plan();
+  fake::Life life(world, 1);
+  int imports = 0;
+  life.service.script = [&imports](const http::Request& request) {
+    return request.url.ends_with("/messages") && ++imports == 50 ? Fault::throttle : Fault::none;
+  };
+  std::vector<migrate::Progress> seen;
+  life.session.progress = [&seen](const migrate::Progress& progress) { seen.push_back(progress); };
+  const auto summary = life.run();
+  CHECK(summary.throttled == 1);
+  CHECK(seen.back().done == 200);
+  CHECK(seen.back().total == 200);
+  const auto waiting = std::find_if(seen.begin(), seen.end(), [](const auto& p) { return !p.waiting_for.empty(); });
+  REQUIRE(waiting != seen.end());
+  CHECK(waiting->waiting_for == "429 in #room");
+  CHECK(waiting->wait >= 3s);
+  const auto middle = std::find_if(seen.begin(), seen.end(), [](const auto& p) { return p.done == 40; });
+  REQUIRE(middle != seen.end());
+  CHECK(middle->rate == Approx(5).margin(0.5));
+  REQUIRE(middle->left);
+  CHECK(std::chrono::duration<double>(*middle->left).count() == Approx(32).margin(3));
+}
+
+TEST_CASE("The forecast is that of the longest conversation or of all, whichever takes longer", "[migrate]") {
+  migrate::Forecast forecast;
+  Loop::TimePoint now{1h};
+  CHECK_FALSE(forecast.left(now, 100, 100, 5));
+  for (int i = 0; i < 200; ++i) forecast.sent(now += 50ms);
+  CHECK(forecast.rate(now) == Approx(20).margin(2.5));
+  CHECK(std::chrono::duration<double>(*forecast.left(now, 2000, 1000, 5)).count() == Approx(200));
+  CHECK(std::chrono::duration<double>(*forecast.left(now, 20'000, 1000, 5)).count() == Approx(1000).margin(130));
+  CHECK(std::chrono::duration<double>(*forecast.left(now, 2000, 1000, 0)).count() == Approx(100).margin(13));
 }
