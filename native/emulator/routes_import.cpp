@@ -77,7 +77,10 @@ class Import {
 
   std::optional<Answer> read();
   std::optional<Answer> read_created(Message& message);
-  std::string take_content() { return std::move(content_); }
+  std::string take_content() {
+    content_.shrink_to_fit();  // it is kept
+    return std::move(content_);
+  }
 
  private:
   std::optional<Answer> read_header();

@@ -171,7 +171,7 @@ struct Server::Impl {
     if (request.url.empty()) {
       outcome.response = refusal(400, "BadRequest", "The request target is not a path.");
     } else {
-      outcome = handler(request);
+      outcome = handle(request);
     }
     if (outcome.delay.count() > 0) {
       stream.expires_never();
@@ -184,6 +184,15 @@ struct Server::Impl {
         asio::buffer(head), asio::buffer(head_only ? std::string_view() : std::string_view(outcome.response.body))};
     auto [write_failure, written] = co_await asio::async_write(stream, parts, kNoThrow);
     co_return keep_alive && !write_failure;
+  }
+
+  // A fault of the emulator's own costs one request, never the server.
+  Outcome handle(const http::Request& request) {
+    try {
+      return handler(request);
+    } catch (const std::exception&) {
+      return {refusal(500, "InternalServerError", "The emulator failed on this request."), {}};
+    }
   }
 
   // Says what was wrong and lets the client finish sending: a reset would swallow the answer.

@@ -5,6 +5,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <random>
@@ -236,31 +237,26 @@ bool equal_in_constant_time(std::string_view a, std::string_view b) {
 }
 
 void append_json_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[static_cast<unsigned char>(c) >> 4];
-          out += kHex[static_cast<unsigned char>(c) & 15U];
-        } else {
-          out += c;
-        }
+  const auto plain = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\'; };
+  while (!text.empty()) {
+    // Whole stretches at once: nearly all of a message is plain, and this is most of what storing one costs.
+    const auto stop = std::find_if_not(text.begin(), text.end(), plain);
+    const auto size = static_cast<std::size_t>(stop - text.begin());
+    out.append(text.substr(0, size));
+    text.remove_prefix(size);
+    if (text.empty()) return;
+    const char c = text.front();
+    text.remove_prefix(1);
+    constexpr std::string_view kShort = "\"\"\\\\\nn\rr\tt";  // pairs: the character, its letter
+    std::size_t at = 0;
+    while (at < kShort.size() && kShort[at] != c) at += 2;
+    out += '\\';
+    if (at < kShort.size()) {
+      out += kShort[at + 1];
+    } else {
+      out += "u00";
+      out += kHex[static_cast<unsigned char>(c) >> 4];
+      out += kHex[static_cast<unsigned char>(c) & 15U];
     }
   }
 }

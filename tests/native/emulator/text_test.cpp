@@ -36,6 +36,12 @@ TEST_CASE("Characters are counted as UTF-16 units", "[text]") {
   CHECK(utf16_length("🚀") == 2);
 }
 
+TEST_CASE("Text is escaped as JSON wants it", "[text]") {
+  std::string out;
+  append_json_escaped(out, std::string_view("a\"b\\c\n\r\t\x01\x1f\0ü/\x7f", 15));
+  CHECK(out == "a\\\"b\\\\c\\n\\r\\t\\u0001\\u001f\\u0000ü/\x7f");
+}
+
 TEST_CASE("A bucket lets five pass at once and five a second", "[throttle]") {
   Bucket bucket;
   std::int64_t now = 1'000'000;
