@@ -156,8 +156,8 @@ struct PlanRow {
   std::string_view key;
   std::string_view record;  // "general/2019-02-04.json record 12"
   State state = State::planned;
-  std::optional<DateTime> time;  // none for skipped rows and parked ones without a time
-  std::optional<DateTime> planned_time;
+  std::optional<DateTime> time;          // none for skipped rows and parked ones without a time
+  std::optional<DateTime> planned_time;  // none: a row that is replaced keeps the one it has, if it has a time
   RowId root = 0;
   std::string_view reason;
   bool added = false;  // a record that the export does not hold: counted apart
@@ -170,6 +170,7 @@ struct KnownRow {
   State state = State::planned;
   std::optional<DateTime> time;
   RowId root = 0;
+  bool added = false;
 
   bool frozen() const { return state == State::sending || state == State::sent || state == State::doubt; }
 };
@@ -182,12 +183,14 @@ class PlanWriter {
   virtual Status put_team(const Team& team) = 0;
   virtual Status put_conversation(const Conversation& conversation) = 0;
   virtual Status put_person(const Person& person) = 0;
-  // Before the rows of a conversation: forgets the losses that an earlier plan noted for rows that are not frozen.
+  // Before the rows of a conversation: forgets the losses that an earlier plan noted for rows that are not frozen,
+  // and for the conversation itself, and what a plan that broke off left behind.
   virtual Status begin_conversation(ConversationId id) = 0;
   // Inserts or replaces. A time that another live row has is refused: release it first.
   virtual Status put(const PlanRow& row) = 0;
   virtual Status put_body(RowId id, std::string_view body) = 0;  // before or after put(); empty: has none
   virtual Status put_loss(RowId id, std::string_view kind, std::string_view detail) = 0;
+  virtual Status drop(RowId id) = 0;  // takes back the body and the losses of a row
   virtual Status put_finding(std::string_view kind, RowId id, std::string_view text) = 0;
   virtual Status forget(RowId id) = 0;  // a row, not frozen, whose record is no longer in the export
   virtual Status put_meta(std::string_view key, std::string_view value) = 0;

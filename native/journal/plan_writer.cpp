@@ -29,7 +29,8 @@ class SqlitePlanWriter : public PlanWriter {
                 "INSERT INTO message (id, key, record, state, time, planned_time, root, reason, added) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
         replace_(db,
-                 "UPDATE message SET key = ?2, record = ?3, state = ?4, time = ?5, planned_time = ?6, root = ?7, "
+                 "UPDATE message SET key = ?2, record = ?3, state = ?4, time = ?5, planned_time = CASE WHEN ?5 IS NULL "
+                 "THEN NULL ELSE coalesce(?6, planned_time) END, root = ?7, "
                  "reason = ?8, added = ?9, variant = 0, hash = NULL, maybe = 0, graph_id = NULL, note = NULL "
                  "WHERE id = ?1"),
         delete_(db, "DELETE FROM message WHERE id = ?"),
@@ -39,12 +40,14 @@ class SqlitePlanWriter : public PlanWriter {
         finding_(db, "INSERT INTO finding (planned, kind, message, text) VALUES (1, ?, ?, ?)"),
         meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
         count_(db, Counters::kUpsert),
-        loss_last_(db, "SELECT coalesce(max(ordinal), 0) FROM loss WHERE message = ?") {
+        loss_last_(db, "SELECT coalesce(max(ordinal), 0) FROM loss WHERE message = ?"),
+        loss_kinds_(db, "SELECT kind FROM loss WHERE message = ?"),
+        no_loss_(db, "DELETE FROM loss WHERE message = ?") {
     db_.exec("PRAGMA synchronous = FULL");
     meta_.run("plan_finished", "no");
     db_.exec(
         "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; BEGIN IMMEDIATE;"
-        "DELETE FROM person;"
+        "DELETE FROM person; DELETE FROM team WHERE state = 'planned';"
         "INSERT INTO counter SELECT CASE message WHEN 0 THEN 0 ELSE message >> 32 END, 'finding', kind, -count(*)"
         "  FROM finding WHERE planned = 1 GROUP BY 1, 3 ON CONFLICT DO UPDATE SET n = n + excluded.n;"
         "DELETE FROM finding WHERE planned = 1;"
@@ -90,17 +93,19 @@ class SqlitePlanWriter : public PlanWriter {
       last.step();
       conversation_ = id;
       last_known_ = last.null(0) ? 0 : last.integer(0);
-      if (last_known_ == 0) return;
       last.reset();
       Statement old(db_,
                     "SELECT kind, count(*) FROM loss WHERE message BETWEEN ? AND ? AND "
-                    "(SELECT state FROM message WHERE id = loss.message) NOT IN (1, 2, 6) GROUP BY kind");
+                    "coalesce((SELECT state FROM message WHERE id = loss.message), 0) NOT IN (1, 2, 6) GROUP BY kind");
       old.bind(row_id(id, 0), row_id(id, UINT32_MAX));
       while (old.step()) counters_.add(id, "loss", old.text(0), -old.integer(1));
       Statement(db_,
                 "DELETE FROM loss WHERE message BETWEEN ? AND ? AND "
-                "(SELECT state FROM message WHERE id = loss.message) NOT IN (1, 2, 6)")
+                "coalesce((SELECT state FROM message WHERE id = loss.message), 0) NOT IN (1, 2, 6)")
           .run(row_id(id, 0), row_id(id, UINT32_MAX));
+      // What a plan that broke off wrote before its rows.
+      Statement(db_, "DELETE FROM body WHERE id > max(?, ?) AND id <= ?")
+          .run(last_known_, row_id(id, 0), row_id(id, UINT32_MAX));
     });
   }
 
@@ -136,6 +141,16 @@ class SqlitePlanWriter : public PlanWriter {
       loss_.run(id, ++loss_ordinal_, kind, detail);
       counters_.add(conversation_of(id), "loss", kind, 1);
       wrote(detail.size());
+    });
+  }
+
+  Status drop(RowId id) override {
+    return guarded([&] {
+      no_body_.run(id);
+      loss_kinds_.bind(id);
+      while (loss_kinds_.step()) counters_.add(conversation_of(id), "loss", loss_kinds_.text(0), -1);
+      no_loss_.run(id);
+      loss_row_ = 0;
     });
   }
 
@@ -232,7 +247,8 @@ class SqlitePlanWriter : public PlanWriter {
   }
 
   Database& db_;
-  Statement old_row_, insert_, replace_, delete_, body_, no_body_, loss_, finding_, meta_, count_, loss_last_;
+  Statement old_row_, insert_, replace_, delete_, body_, no_body_, loss_, finding_, meta_, count_, loss_last_,
+      loss_kinds_, no_loss_;
   std::optional<Statement> person_;
   Counters counters_;
   ConversationId conversation_ = 0;

@@ -7,8 +7,8 @@
 
 namespace teamferry::journal {
 
-// Marks the plan unfinished, durably, and forgets what only planning knows (people, its findings, what the
-// export held). Throws Failure.
+// Marks the plan unfinished, durably, and forgets what only planning knows (people, teams that were not created
+// yet, its findings, what the export held). Throws Failure.
 std::unique_ptr<PlanWriter> make_plan_writer(Database& db);
 
 }  // namespace teamferry::journal

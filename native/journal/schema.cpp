@@ -70,7 +70,7 @@ CREATE TABLE body (  -- what will be sent, without createdDateTime, which is put
 );
 
 CREATE TABLE loss (  -- what a message lost on its way
-  message INTEGER NOT NULL,  -- message.id
+  message INTEGER NOT NULL,  -- message.id; conversation << 32: of the conversation itself
   ordinal INTEGER NOT NULL,
   kind    TEXT NOT NULL,
   detail  TEXT NOT NULL,
@@ -132,7 +132,7 @@ CREATE VIEW people AS SELECT id, name, mail, kind, messages, decision, target, g
 
 CREATE VIEW losses AS
   SELECT c.displayName AS conversation, m.key, m.record, l.kind, l.detail
-  FROM loss l JOIN message m ON m.id = l.message JOIN conversation c ON c.id = l.message >> 32;
+  FROM loss l LEFT JOIN message m ON m.id = l.message JOIN conversation c ON c.id = l.message >> 32;
 
 CREATE VIEW totals AS
   SELECT kind, name, sum(n) AS n FROM counter GROUP BY kind, name HAVING sum(n) <> 0;

@@ -1,0 +1,215 @@
+#include "native/migrate/body.h"
+
+#include <array>
+#include <charconv>
+
+namespace teamferry::migrate {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+// What must be escaped in a JSON string.
+constexpr std::array<bool, 256> kEscaped = [] {
+  std::array<bool, 256> table{};
+  for (int c = 0; c < 0x20; ++c) table[c] = true;
+  table['"'] = table['\\'] = true;
+  return table;
+}();
+
+void append_escape(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += "\\u00";
+      out += kHex[(c >> 4) & 0xf];
+      out += kHex[c & 0xf];
+  }
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  if (out.back() != '{') out += ',';
+  append_json_string(out, name);
+  out += ':';
+  append_json_string(out, value);
+}
+
+void append_utf8(std::string& out, std::uint32_t point) {
+  if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) point = 0xfffd;
+  if (point < 0x80) {
+    out += static_cast<char>(point);
+  } else if (point < 0x800) {
+    out += static_cast<char>(0xc0 | (point >> 6));
+    out += static_cast<char>(0x80 | (point & 0x3f));
+  } else if (point < 0x10000) {
+    out += static_cast<char>(0xe0 | (point >> 12));
+    out += static_cast<char>(0x80 | ((point >> 6) & 0x3f));
+    out += static_cast<char>(0x80 | (point & 0x3f));
+  } else {
+    out += static_cast<char>(0xf0 | (point >> 18));
+    out += static_cast<char>(0x80 | ((point >> 12) & 0x3f));
+    out += static_cast<char>(0x80 | ((point >> 6) & 0x3f));
+    out += static_cast<char>(0x80 | (point & 0x3f));
+  }
+}
+
+// Reads the reference at the front of `html`, which begins with '&', onto `out`; returns its length.
+std::size_t append_reference(std::string& out, std::string_view html) {
+  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&nbsp;", "\u00a0"}};
+  for (const auto& [name, text] : kNames) {
+    if (html.starts_with(name)) return out += text, name.size();
+  }
+  const auto end = html.substr(0, 12).find(';');
+  if (html.starts_with("&#") && end != html.npos) {
+    const bool hex = html.size() > 2 && (html[2] == 'x' || html[2] == 'X');
+    const char* first = html.data() + (hex ? 3 : 2);
+    std::uint32_t point = 0;
+    const auto [stop, error] = std::from_chars(first, html.data() + end, point, hex ? 16 : 10);
+    if (error == std::errc() && stop == html.data() + end) return append_utf8(out, point), end + 1;
+  }
+  return out += '&', 1;
+}
+
+}  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!kEscaped[static_cast<unsigned char>(text[i])]) continue;
+    out.append(text, from, i - from);
+    append_escape(out, text[i]);
+    from = i + 1;
+  }
+  out.append(text, from);
+  out += '"';
+}
+
+void append_html_text(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+}
+
+std::string html_of_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 8);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\r') {
+      if (i + 1 < text.size() && text[i + 1] == '\n') continue;
+      out += "<br>";
+    } else if (c == '\n') {
+      out += "<br>";
+    } else if (c == ' ' && (i == 0 || text[i - 1] == ' ' || text[i - 1] == '\n')) {
+      out += "&nbsp;";
+    } else {
+      append_html_text(out, text.substr(i, 1));
+    }
+  }
+  return out;
+}
+
+std::string text_of_html(std::string_view html) {
+  std::string out;
+  for (std::size_t i = 0; i < html.size();) {
+    if (html[i] == '<') {
+      const auto end = html.find('>', i);
+      if (end == html.npos) break;
+      i = end + 1;
+    } else if (html[i] == '&') {
+      i += append_reference(out, html.substr(i));
+    } else {
+      out += html[i++];
+    }
+  }
+  return out;
+}
+
+std::string from_json(std::string_view user_id, std::string_view displayName) {
+  std::string out = R"({"user":{)";
+  append_member(out, "id", user_id);
+  append_member(out, "displayName", displayName);
+  append_member(out, "userIdentityType", "aadUser");
+  return out += "}}";
+}
+
+void write_message_body(std::string& out, const BodyParts& parts) {
+  out.clear();
+  out += R"({"from":)";
+  out += parts.from;
+  out += R"(,"body":{"contentType":"html","content":)";
+  append_json_string(out, parts.content);
+  out += '}';
+  if (parts.mentions && !parts.mentions->empty()) {
+    out += R"(,"mentions":[)";
+    int id = 0;
+    for (const auto& mention : *parts.mentions) {
+      if (id > 0) out += ',';
+      out += R"({"id":)";
+      out += std::to_string(id++);
+      out += R"(,"mentionText":)";
+      append_json_string(out, mention.text);
+      out += R"(,"mentioned":)";
+      out += from_json(mention.user_id, mention.displayName);
+      out += '}';
+    }
+    out += ']';
+  }
+  if (!parts.importance.empty() && parts.importance != "normal") append_member(out, "importance", parts.importance);
+  if (!parts.subject.empty()) append_member(out, "subject", parts.subject);
+  out += '}';
+}
+
+std::string team_body(const TeamParts& parts) {
+  std::string out = "{";
+  append_member(out, "@microsoft.graph.teamCreationMode", "migration");
+  append_member(out, "template@odata.bind", std::string(parts.graph_url) + "/teamsTemplates('standard')");
+  append_member(out, "displayName", parts.displayName);
+  append_member(out, "description", parts.description);
+  append_member(out, "visibility", "private");
+  append_member(out, "firstChannelName", "General");
+  append_member(out, "createdDateTime", parts.createdDateTime);
+  return out += '}';
+}
+
+std::string channel_body(std::string_view displayName, std::string_view description, std::string_view createdDateTime) {
+  std::string out = "{";
+  append_member(out, "@microsoft.graph.channelCreationMode", "migration");
+  append_member(out, "displayName", displayName);
+  if (!description.empty()) append_member(out, "description", description);
+  append_member(out, "membershipType", "standard");
+  append_member(out, "createdDateTime", createdDateTime);
+  return out += '}';
+}
+
+}  // namespace teamferry::migrate

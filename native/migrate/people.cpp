@@ -1,0 +1,217 @@
+#include "native/migrate/people.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "native/migrate/body.h"
+
+namespace teamferry::migrate {
+namespace {
+
+using Decision = Author::Decision;
+
+constexpr std::size_t kAtOnce = 1000;
+constexpr std::size_t kShown = 20;
+
+bool looks_like_mail(std::string_view text) {
+  const auto at = text.find('@');
+  return at != text.npos && at > 0 && text.find('.', at) != text.npos && text.find_first_of(" /<>", 0) == text.npos;
+}
+
+const char* text_of(Decision decision) {
+  switch (decision) {
+    case Decision::map:
+      return "map";
+    case Decision::fallback:
+      return "fallback";
+    case Decision::skip:
+      return "skip";
+  }
+  return "";
+}
+
+}  // namespace
+
+Status People::begin() {
+  for (const auto& row : options_.rows) {
+    if (!row.decision.empty() && row.decision != "map" && row.decision != "fallback" && row.decision != "skip") {
+      return Error::argument("people_csv", fmt::format("people.csv, person {}: '{}' is no decision; use map, fallback "
+                                                       "or skip",
+                                                       row.person, row.decision));
+    }
+    rows_.emplace(row.person, &row);
+  }
+  if (options_.fallback.empty()) return done();
+  auto found = directory_.find({options_.fallback});
+  if (!found) return found.error();
+  if (!found->empty()) fallback_ = std::move(found->front());
+  if (!fallback_ && options_.provision) {
+    MappedPerson person;
+    person.id = person.mail = options_.fallback;
+    person.name = "Migrated messages";
+    auto made = options_.provision(person);
+    if (!made) return made.error();
+    fallback_ = std::move(*made);
+  }
+  if (!fallback_) {
+    return Error::argument("fallback_unknown",
+                           fmt::format("the fallback user {} is not in the tenant; name another, or "
+                                       "create it first",
+                                       options_.fallback));
+  }
+  return done();
+}
+
+Author People::decide(MappedPerson person, const PersonRow* row) const {
+  Author author;
+  author.person = std::move(person);
+  const std::string& own = author.person.target.empty() ? author.person.mail : author.person.target;
+  if (row && !row->decision.empty()) {
+    if (row->decision == "skip") {
+      author.decision = Decision::skip;
+      author.decided_by = row->target.empty() ? "people.csv" : row->target;
+    } else if (row->decision == "map") {
+      author.decision = Decision::map;
+      author.decided_by = row->target.empty() ? own : row->target;
+    }
+  } else if (!author.person.skip_reason.empty()) {
+    author.decision = Decision::skip;
+    author.decided_by = author.person.skip_reason;
+  } else if (!own.empty()) {
+    author.decision = Decision::map;
+    author.decided_by = own;
+  }
+  return author;
+}
+
+void People::settle(Author& author, const std::optional<DirectoryUser>& user) {
+  if (author.decision == Decision::map && user) {
+    author.user = *user;
+    if (author.user.displayName.empty()) author.user.displayName = author.shown();
+  } else if (author.decision != Decision::skip) {
+    const auto row = rows_.find(author.person.id);
+    const bool by_row = row != rows_.end() && row->second->decision == "map";
+    if (author.decision == Decision::map && (by_row || !author.person.target.empty())) {
+      warnings_.push_back(
+          fmt::format("{}: {} says {}, whom the tenant does not know; their messages go out under the "
+                      "fallback user",
+                      author.shown(), by_row ? "people.csv" : "the script", author.decided_by));
+    }
+    author.decision = Decision::fallback;
+    author.decided_by.clear();
+    if (fallback_) author.user = *fallback_;
+  }
+  if (!author.user.id.empty()) author.from = from_json(author.user.id, author.user.displayName);
+}
+
+Status People::look_up(std::size_t first) {
+  std::vector<std::string> questions;
+  std::vector<Author*> asked;
+  const auto ask = [&]() -> Status {
+    if (questions.empty()) return done();
+    auto answers = directory_.find(questions);
+    if (!answers) return answers.error();
+    if (answers->size() != questions.size()) {
+      return Error::transport("directory", "the directory gave another number of answers than it was asked for");
+    }
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      auto& user = (*answers)[i];
+      Author& author = *asked[i];
+      if (!user && options_.provision && !author.person.mail.empty() && author.decided_by == author.person.mail) {
+        auto made = options_.provision(author.person);
+        if (!made) return made.error();
+        user = std::move(*made);
+      }
+      settle(author, user);
+    }
+    questions.clear();
+    asked.clear();
+    return done();
+  };
+  for (std::size_t i = first; i < authors_.size(); ++i) {
+    Author& author = authors_[i];
+    if (author.decision != Decision::map || author.decided_by.empty()) {
+      settle(author, std::nullopt);
+      continue;
+    }
+    questions.push_back(author.decided_by);
+    asked.push_back(&author);
+    if (questions.size() < kAtOnce) continue;
+    if (auto status = ask(); !status) return status;
+  }
+  return ask();
+}
+
+Status People::add(std::vector<MappedPerson> people) {
+  const std::size_t first = authors_.size();
+  for (auto& person : people) {
+    if (by_id_.contains(person.id)) continue;
+    const auto row = rows_.find(person.id);
+    authors_.push_back(decide(std::move(person), row == rows_.end() ? nullptr : row->second));
+    by_id_.emplace(authors_.back().person.id, &authors_.back());
+  }
+  return look_up(first);
+}
+
+Result<Author*> People::author(std::string_view id, const MappedPerson* introduces) {
+  const std::string_view key = id.empty() && introduces ? std::string_view(introduces->id) : id;
+  if (const auto found = by_id_.find(key); found != by_id_.end()) return found->second;
+  MappedPerson person;
+  if (introduces) {
+    person = *introduces;
+  } else if (looks_like_mail(key)) {
+    person.mail = key;
+  }
+  person.id = key;
+  person.listed = false;
+  std::vector<MappedPerson> one;
+  one.push_back(std::move(person));
+  if (auto status = add(std::move(one)); !status) return status.error();
+  return &authors_.back();
+}
+
+const Author* People::find(std::string_view id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : found->second;
+}
+
+std::optional<Error> People::missing() const {
+  std::vector<const Author*> missing;
+  for (const auto& author : authors_) {
+    if (author.messages > 0 && author.decision == Decision::fallback && author.user.id.empty()) {
+      missing.push_back(&author);
+    }
+  }
+  if (missing.empty()) return std::nullopt;
+  std::stable_sort(missing.begin(), missing.end(), [](auto* a, auto* b) { return a->messages > b->messages; });
+  std::string list;
+  for (std::size_t i = 0; i < missing.size() && i < kShown; ++i) {
+    const Author& author = *missing[i];
+    list += fmt::format("\n  {} ({}{}{}), {} message{}", author.shown(), author.person.id,
+                        author.person.mail.empty() ? "" : ", ", author.person.mail, author.messages,
+                        author.messages == 1 ? "" : "s");
+  }
+  if (missing.size() > kShown) list += fmt::format("\n  and {} more", missing.size() - kShown);
+  return Error::argument(
+      "people_missing",
+      fmt::format("{} {} nobody in the tenant, and there is no fallback user:{}\nGive --fallback MAIL, a user of "
+                  "the tenant whose messages then begin with the author's name, or decide in people.csv",
+                  missing.size(), missing.size() == 1 ? "author is" : "authors are", list));
+}
+
+journal::Person to_journal(const Author& author) {
+  journal::Person person;
+  person.id = author.person.id;
+  person.name = author.person.name;
+  person.mail = author.person.mail;
+  person.kind = author.person.kind;
+  person.decision = text_of(author.decision);
+  person.target = author.decided_by;
+  person.graph_id = author.user.id;
+  person.graph_name = author.user.displayName;
+  person.messages = author.messages;
+  return person;
+}
+
+}  // namespace teamferry::migrate

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "native/journal/journal.h"
+#include "native/migrate/directory.h"
+#include "native/migrate/mapper.h"
+
+namespace teamferry::migrate {
+
+// A row of people.csv: what the user decided. An empty decision leaves it to the script and the directory.
+struct PersonRow {
+  std::string person;    // the source's id
+  std::string decision;  // map, fallback, skip
+  std::string target;    // of map: mail, UPN or id; of skip: the reason
+};
+
+// Somebody in the source, and whose name their messages go out under.
+struct Author {
+  enum class Decision { map, fallback, skip };
+  MappedPerson person;
+  Decision decision = Decision::fallback;
+  std::string decided_by;  // the mail, UPN or id; of skip: the reason
+  DirectoryUser user;      // map and fallback: where the messages go
+  std::string from;        // the JSON of `from`
+  std::int64_t messages = 0;
+
+  const std::string& shown() const { return person.name.empty() ? person.id : person.name; }
+  bool mapped() const { return decision == Decision::map; }
+};
+
+struct PeopleOptions {
+  std::vector<PersonRow> rows;
+  std::string fallback;  // mail, UPN or id of the user for authors whom nobody in the tenant is; empty: none
+  // Makes a user in the tenant for somebody with a mail address that the directory does not know, and for the
+  // fallback itself. Only a rehearsal has one.
+  std::function<Result<DirectoryUser>(const MappedPerson&)> provision;
+};
+
+// Decides for each person of the source who they are in the tenant: people.csv first, then the script, then the
+// mail address. Whom nobody is goes out under the fallback user.
+// Tested by tests/native/migrate/people_test.cpp.
+class People {
+ public:
+  People(Directory& directory, const PeopleOptions& options) : directory_(directory), options_(options) {}
+
+  // Looks the fallback up. Fails, naming it, if the tenant does not know it.
+  Status begin();
+
+  // Decides for all of the listed people at once. Of equal ids the first counts.
+  Status add(std::vector<MappedPerson> people);
+
+  // The author with this id. One that nobody listed is decided on first sight: by `introduces`, or by the id
+  // where it looks like a mail address. The reference holds as long as this object.
+  Result<Author*> author(std::string_view id, const MappedPerson* introduces);
+
+  // Null for a stranger.
+  const Author* find(std::string_view id) const;
+
+  const std::deque<Author>& all() const { return authors_; }
+  bool has_fallback() const { return fallback_.has_value(); }
+
+  // Those who wrote messages, have no user of their own, and no fallback user either: an error that lists them and
+  // what to do, else nothing.
+  std::optional<Error> missing() const;
+
+  // What a person should know: rows of people.csv and targets of scripts that found nobody.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  Author decide(MappedPerson person, const PersonRow* row) const;
+  void settle(Author& author, const std::optional<DirectoryUser>& user);
+  Status look_up(std::size_t first);
+
+  Directory& directory_;
+  const PeopleOptions& options_;
+  std::optional<DirectoryUser> fallback_;
+  std::map<std::string, const PersonRow*, std::less<>> rows_;
+  std::deque<Author> authors_;
+  std::map<std::string, Author*, std::less<>> by_id_;
+  std::vector<std::string> warnings_;
+};
+
+journal::Person to_journal(const Author& author);
+
+}  // namespace teamferry::migrate

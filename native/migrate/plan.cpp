@@ -1,0 +1,180 @@
+#include "native/migrate/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "native/migrate/plan_conversation.h"
+#include "native/migrate/plan_message.h"
+#include "native/migrate/plan_places.h"
+
+namespace teamferry::migrate {
+namespace {
+
+constexpr std::size_t kManyReasons = 100;
+
+// A journal belongs to one target for good.
+Status check_target(journal::Journal& journal, const PlanOptions& options) {
+  for (const char* key : {"target", "tenant"}) {
+    const auto wanted = options.meta.find(key);
+    const auto present = journal.meta(key);
+    if (wanted == options.meta.end() || !present || present->empty() || *present == wanted->second) continue;
+    return Error::state("journal_other_target",
+                        fmt::format("{} belongs to the {} {}, not to {}; plan into another journal", journal.path(),
+                                    key, *present, wanted->second));
+  }
+  return done();
+}
+
+class Planner {
+ public:
+  Planner(Mapper& mapper, Directory& directory, journal::Journal& journal, const PlanOptions& options,
+          const PlanProgress& progress)
+      : mapper_(mapper),
+        journal_(journal),
+        options_(options),
+        progress_(progress),
+        people_(directory, options.people) {}
+
+  Result<PlanSummary> run() {
+    if (auto status = check_target(journal_, options_); !status) return status.error();
+    if (auto status = decide_people(); !status) return status.error();
+    auto places = find_places(mapper_, journal_, options_);
+    if (!places) return places.error();
+    auto writer = journal_.begin_plan();
+    if (!writer) return writer.error();
+    if (auto status = write(**writer, *places); !status) return status.error();
+    return finish(*places);
+  }
+
+ private:
+  Status decide_people() {
+    if (auto status = people_.begin(); !status) return status;
+    std::vector<MappedPerson> listed;
+    auto read = mapper_.people([&](const MappedPerson& person) {
+      listed.push_back(person);
+      return true;
+    });
+    if (!read) return read;
+    return people_.add(std::move(listed));
+  }
+
+  Status write(journal::PlanWriter& writer, Places& places) {
+    for (const auto& [key, value] : options_.meta) {
+      if (auto status = writer.put_meta(key, value); !status) return status;
+    }
+    if (auto status = plan_conversations(writer, places); !status) return status;
+    if (auto missing = people_.missing()) return *missing;
+    write_bodies(places, options_);
+    for (const auto& team : places.teams) {
+      const bool used = team.state != "planned" || !team.body.empty();
+      if (auto status = used ? writer.put_team(team) : done(); !status) return status;
+    }
+    for (const auto& place : places.places) {
+      if (auto status = writer.put_conversation(place.conversation); !status) return status;
+    }
+    for (const auto& author : people_.all()) {
+      if (auto status = writer.put_person(to_journal(author)); !status) return status;
+    }
+    if (auto status = writer.count_export("records", summary_.records - summary_.added); !status) return status;
+    if (auto status = writer.count_export("added", summary_.added); !status) return status;
+    return writer.finish();
+  }
+
+  Status plan_conversations(journal::PlanWriter& writer, Places& places) {
+    MessageBuilder builder(people_, places.names, options_);
+    PlanMoment moment;
+    moment.conversations = places.places.size();
+    PlanContext context{mapper_,      journal_,
+                        writer,       people_,
+                        builder,      options_,
+                        places.teams, options_.clock->now(),
+                        summary_,     [&] { show(moment); }};
+    for (auto& place : places.places) {
+      moment.conversation = place.conversation.displayName;
+      show(moment);
+      ConversationPlan conversation(context, place);
+      if (auto status = conversation.run(); !status) return status;
+      ++moment.conversations_done;
+      ++(place.conversation.kind == "channel" ? summary_.conversations : summary_.conversations_skipped);
+    }
+    show(moment);
+    for (const auto& [rule, n] : builder.findings()) summary_.findings[rule] += n;
+    return done();
+  }
+
+  void show(PlanMoment& moment) {
+    moment.records = summary_.records;
+    if (progress_) progress_(moment);
+  }
+
+  Result<PlanSummary> finish(const Places& places) {
+    const auto totals = journal_.totals();
+    summary_.records -= summary_.added;
+    summary_.losses = totals.losses_by_kind;
+    summary_.skip_reasons = totals.skipped_by_reason;
+    summary_.failures = totals.failed_by_reason;
+    for (const auto& [kind, n] : totals.findings_by_kind) summary_.findings[kind] += n;
+    for (const auto& team : places.teams) summary_.teams += !team.body.empty();
+    for (const auto& author : people_.all()) {
+      if (author.messages == 0 && author.decision != Author::Decision::skip) continue;
+      ++(author.decision == Author::Decision::map        ? summary_.people_mapped
+         : author.decision == Author::Decision::fallback ? summary_.people_fallback
+                                                         : summary_.people_skipped);
+    }
+    summary_.forecast_seconds = std::max(static_cast<double>(summary_.longest_lane) / options_.messages_per_second,
+                                         static_cast<double>(totals.open()) / options_.total_per_second);
+    warn();
+    // The journal counts what a target already holds beyond this export too.
+    const auto expected = summary_.planned + summary_.skipped + summary_.failed;
+    if (expected != summary_.records || totals.records() < expected ||
+        totals.records() > expected + summary_.vanished) {
+      return Error::state("plan_accounting",
+                          fmt::format("{} records were read, the plan has {}, the journal {}; this is a fault of "
+                                      "teamferry, please report it",
+                                      summary_.records, expected, totals.records()));
+    }
+    return std::move(summary_);
+  }
+
+  void warn() {
+    summary_.warnings = mapper_.warnings();
+    auto& warnings = summary_.warnings;
+    warnings.insert(warnings.end(), people_.warnings().begin(), people_.warnings().end());
+    if (summary_.changed_after_sent > 0) {
+      warnings.push_back(fmt::format("{} messages are mapped otherwise now than they were sent; they stay as they are",
+                                     summary_.changed_after_sent));
+    }
+    if (summary_.vanished > 0) {
+      warnings.push_back(fmt::format("{} messages that were sent are not in this export", summary_.vanished));
+    }
+    if (summary_.skip_reasons.size() > kManyReasons) {
+      warnings.push_back(
+          fmt::format("records are skipped for {} different reasons; a reason should be a short constant, "
+                      "with details in a loss",
+                      summary_.skip_reasons.size()));
+    }
+  }
+
+  Mapper& mapper_;
+  journal::Journal& journal_;
+  const PlanOptions& options_;
+  const PlanProgress& progress_;
+  People people_;
+  PlanSummary summary_;
+};
+
+}  // namespace
+
+Result<PlanSummary> plan(Mapper& mapper, Directory& directory, journal::Journal& journal, const PlanOptions& options,
+                         const PlanProgress& progress) {
+  if (!options.clock) throw std::logic_error("plan: options.clock is not set");
+  try {
+    return Planner(mapper, directory, journal, options, progress).run();
+  } catch (const journal::Failure& failure) {
+    return failure.error;
+  }
+}
+
+}  // namespace teamferry::migrate

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "native/base/clock.h"
+#include "native/journal/journal.h"
+#include "native/migrate/directory.h"
+#include "native/migrate/mapper.h"
+#include "native/migrate/people.h"
+
+// Planning: every record of an export in its final Graph form, with its exact time, validated, in the journal.
+// Nothing leaves the machine but questions about users.
+//
+// How it works. People are decided, then places (teams, channels, their names). Then each conversation by itself:
+// its records are read and mapped once; each body is resolved, checked and written at once, while only a compact
+// row of each message stays in memory (plan_rows.h); when all are known, roots, times and losses are settled
+// (plan_settle.h) and the rows are written. The same input and the same journal give the same plan, byte for byte.
+//
+// Tested by tests/native/migrate/plan_*_test.cpp.
+namespace teamferry::migrate {
+
+struct PlanOptions {
+  std::string team;              // displayName of the team for places that name none
+  std::string team_description;  // empty: "History of <team>"
+  // In the description of each team, so that this project finds a team of its own after a creation without an
+  // answer. Empty: made from `meta`.
+  std::string marker;
+  std::string graph_url = "https://graph.microsoft.com";  // the cloud's, as bodies name it; not a local address
+  PeopleOptions people;
+  std::string fallback_line = "<p><strong>{name}</strong></p>";  // HTML in front of what a fallback author wrote
+  std::vector<std::string> only, except;  // globs (* ?) over names and ids of rooms, without regard to case
+  std::optional<DateTime> since, until;   // since <= createdDateTime < until
+  double messages_per_second = 5;         // of one conversation, for the forecast
+  double total_per_second = 40;           // of all
+  // Written into the journal. "target" and "tenant" may not differ from what the journal says.
+  std::map<std::string, std::string> meta;
+  const WallClock* clock = nullptr;  // required: what is later than now is refused (R2)
+};
+
+// One moment of planning, for a person who watches.
+struct PlanMoment {
+  std::string conversation;  // its name in the source; empty before the first
+  std::size_t conversations = 0, conversations_done = 0;
+  std::int64_t records = 0;
+};
+using PlanProgress = std::function<void(const PlanMoment&)>;  // may be empty
+
+struct PlanSummary {
+  std::int64_t records = 0;  // read from the export: planned + skipped + failed
+  std::int64_t planned = 0;  // in Graph form, or already sent
+  std::int64_t skipped = 0;
+  std::int64_t failed = 0;    // failed and blocked
+  std::int64_t messages = 0;  // rows in Graph form, with records that the export does not hold
+  std::int64_t added = 0;     // those
+  std::int64_t teams = 0, conversations = 0, conversations_skipped = 0;
+  std::int64_t people_mapped = 0, people_fallback = 0, people_skipped = 0;  // that wrote something
+  std::int64_t changed_after_sent = 0;  // sent, but mapped otherwise now: stays as it was sent
+  std::int64_t vanished = 0;            // sent, but no longer in the export
+  std::int64_t forgotten = 0;           // planned, not sent, no longer in the export
+  std::map<std::string, std::int64_t> losses, skip_reasons, failures, findings;
+  std::int64_t longest_lane = 0;  // messages
+  double forecast_seconds = 0;    // of sending what is not sent yet
+  std::vector<std::string> warnings;
+};
+
+// Plans the whole export into the journal, or plans it again: rows that were sent, are being sent or in doubt stay
+// as they are; others are replaced in place. A plan that fails leaves the journal marked as unfinished.
+//
+// Errors: `people_missing`, `people_csv`, `fallback_unknown`, `team_missing`, `journal_other_target`,
+// `plan_accounting` (records do not add up), what the directory or the mapper returned, and the journal's own.
+Result<PlanSummary> plan(Mapper& mapper, Directory& directory, journal::Journal& journal, const PlanOptions& options,
+                         const PlanProgress& progress = {});
+
+}  // namespace teamferry::migrate

@@ -1,0 +1,151 @@
+#include "native/migrate/plan_message.h"
+
+#include <algorithm>
+
+#include "native/validate/limits.h"
+#include "native/validate/message.h"
+#include "native/validate/text.h"
+
+namespace teamferry::migrate {
+namespace {
+
+constexpr std::size_t kSubjectUnits = 255;  // R36
+
+std::string name_line(std::string pattern, std::string_view name) {
+  std::string shown;
+  append_html_text(shown, validate::cleaned(name));
+  if (const auto at = pattern.find("{name}"); at != pattern.npos) pattern.replace(at, 6, shown);
+  return pattern;
+}
+
+bool noted(const MappedMessage& message, std::string_view kind) {
+  return message.losses && std::any_of(message.losses->begin(), message.losses->end(),
+                                       [&](const Loss& loss) { return loss.kind == kind; });
+}
+
+}  // namespace
+
+std::string_view MessageBuilder::person(std::string_view id) const {
+  const Author* author = people_.find(id);
+  return author ? std::string_view(author->shown()) : std::string_view();
+}
+
+bool MessageBuilder::user(std::string_view person, MentionedUser& found) const {
+  const Author* author = people_.find(person);
+  if (!author || !author->mapped()) return false;
+  found = {author->user.id, author->user.displayName};
+  return true;
+}
+
+std::string_view MessageBuilder::channel(std::string_view source_id) const {
+  const auto found = channels_.find(source_id);
+  return found == channels_.end() ? std::string_view() : std::string_view(found->second);
+}
+
+MessageBuilder::Built MessageBuilder::build(const MappedMessage& message, const Author& author, const NoteLoss& loss) {
+  if (message.contentType != "html" && message.contentType != "text") {
+    ++findings_["R18"];
+    return {{}, "R18 body.contentType: '" + std::string(message.contentType) + "' is unknown. Use html or text"};
+  }
+  compose(message, author, loss);
+  if (message.lastEditedDateTime && !noted(message, "edit_history")) {
+    loss("edit_history", message.lastEditedDateTime->to_string());
+  }
+  bool dirty = false;
+  std::string failure = check(message, author, loss, dirty);
+  if (dirty) {
+    resolved_.html = validate::cleaned(resolved_.html);
+    subject_ = validate::cleaned(subject_);
+    for (auto& mention : resolved_.mentions) mention.text = validate::cleaned(mention.text);
+    loss("text_repaired", "characters that Teams does not take");
+    dirty = false;
+    failure = check(
+        message, author, [](std::string_view, std::string_view) {}, dirty);
+  }
+  return {body_, std::move(failure)};
+}
+
+void MessageBuilder::compose(const MappedMessage& message, const Author& author, const NoteLoss& loss) {
+  if (message.contentType == "text") {
+    text_ = html_of_text(message.content);
+    resolved_.html = text_;
+    resolved_.mentions.clear();
+  } else {
+    resolve_markers(message.content, *this, loss, resolved_);
+    // An attachment that is not carried may have been all there was (R19).
+    if (resolved_.html.empty() && !message.content.empty()) resolved_.html = "&nbsp;";
+  }
+  if (!author.mapped()) {
+    resolved_.html.insert(0, name_line(options_.fallback_line, author.shown()));
+    loss("author_fallback", author.shown());
+  }
+  subject_ = subject(message, loss);
+  body_.clear();
+}
+
+std::string_view MessageBuilder::subject(const MappedMessage& message, const NoteLoss& loss) {
+  if (message.subject.empty()) return {};
+  if (!message.reply_to.empty() && message.reply_to != message.key) {
+    loss("markup", "a reply has no subject");
+    return {};
+  }
+  const auto cut = validate::cut_to_units(message.subject, kSubjectUnits);
+  if (cut.size() < message.subject.size()) loss("markup", "the subject was cut to 255 characters");
+  return cut;
+}
+
+std::string_view MessageBuilder::importance(const MappedMessage& message, const NoteLoss& loss) const {
+  if (message.importance.empty() || message.importance == "normal" || message.importance == "high") {
+    return message.importance;
+  }
+  if (message.importance != "urgent") {
+    loss("markup", "importance '" + std::string(message.importance) + "'");
+    return {};
+  }
+  loss("markup", "importance urgent is high in a channel");
+  return "high";
+}
+
+// Writes body_ and checks it. Returns the errors; `dirty`: some of them are gone when the text is cleaned.
+std::string MessageBuilder::check(const MappedMessage& message, const Author& author, const NoteLoss& loss,
+                                  bool& dirty) {
+  write_message_body(body_, {author.from.empty() ? std::string_view(R"({"user":{}})") : author.from, resolved_.html,
+                             &resolved_.mentions, subject_, importance(message, loss)});
+  validate::MessageFacts facts;
+  facts.from_user_id = author.user.id;
+  facts.contentType = "html";
+  facts.content = resolved_.html;
+  facts.subject = subject_;
+  facts.needs_html = !resolved_.mentions.empty();
+  facts.json_bytes = body_.size();
+  // A character takes no more units than bytes.
+  facts.json_units = body_.size() > validate::kMessageSoftBytes ? validate::utf16_units(body_) : 0;
+
+  validate::Findings findings;
+  // An author without any user ends the plan with a list of all such (People::missing).
+  if (!author.user.id.empty()) validate::check_author(facts, findings);
+  validate::check_body(facts, findings);
+  validate::check_size(facts, findings);
+  if (findings.empty()) return {};
+
+  const bool unclean = std::any_of(findings.begin(), findings.end(), [](const auto& f) { return f.rule == "R47"; });
+  if (unclean && !validate::is_clean(resolved_.html + subject_)) {
+    dirty = true;
+    return {};
+  }
+  std::string failure;
+  bool markup = false;
+  for (const auto& finding : findings) {
+    ++findings_[finding.rule];
+    if (finding.severity == validate::Finding::Severity::error) {
+      if (!failure.empty()) failure += "; ";
+      failure += finding.to_string();
+    } else if (finding.rule == "R45" && !markup) {
+      loss("markup", finding.message);
+      markup = true;
+    }
+  }
+  return failure;
+}
+
+}  // namespace teamferry::migrate

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "native/migrate/mapper.h"
+#include "native/migrate/people.h"
+#include "native/migrate/plan.h"
+#include "native/migrate/resolve.h"
+
+namespace teamferry::migrate {
+
+using ChannelNames = std::map<std::string, std::string, std::less<>>;  // by the source's id of the room
+
+// Turns one mapped message into the body that is sent: markers resolved, the name of a fallback author in front,
+// checked against the rules. Its buffers are used again: a body holds until the next one is built.
+// Tested by tests/native/migrate/plan_message_test.cpp.
+class MessageBuilder : public Names {
+ public:
+  MessageBuilder(const People& people, const ChannelNames& channels, const PlanOptions& options)
+      : people_(people), channels_(channels), options_(options) {}
+
+  struct Built {
+    std::string_view body;
+    std::string failure;  // "R20 body.content: ...": the message cannot be sent like this
+  };
+  Built build(const MappedMessage& message, const Author& author, const NoteLoss& loss);
+
+  // How often each rule had something to say: findings of messages that failed, and of those that go out.
+  const std::map<std::string, std::int64_t>& findings() const { return findings_; }
+
+  std::string_view person(std::string_view id) const override;
+  bool user(std::string_view person, MentionedUser& found) const override;
+  std::string_view channel(std::string_view source_id) const override;
+
+ private:
+  void compose(const MappedMessage& message, const Author& author, const NoteLoss& loss);
+  std::string_view importance(const MappedMessage& message, const NoteLoss& loss) const;
+  std::string_view subject(const MappedMessage& message, const NoteLoss& loss);
+  std::string check(const MappedMessage& message, const Author& author, const NoteLoss& loss, bool& dirty);
+
+  const People& people_;
+  const ChannelNames& channels_;
+  const PlanOptions& options_;
+  Resolved resolved_;
+  std::string text_, line_, subject_, body_;
+  std::map<std::string, std::int64_t> findings_;
+};
+
+}  // namespace teamferry::migrate

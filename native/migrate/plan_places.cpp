@@ -1,0 +1,280 @@
+#include "native/migrate/plan_places.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "native/migrate/body.h"
+#include "native/validate/conversation.h"
+#include "native/validate/limits.h"
+#include "native/validate/text.h"
+#include "native/validate/times.h"
+
+namespace teamferry::migrate {
+namespace {
+
+constexpr std::int64_t kSecond = 1000;
+
+bool matches_any(const std::vector<std::string>& globs, const MappedPlace& place) {
+  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
+    return matches_glob(glob, place.displayName) || matches_glob(glob, place.source_id);
+  });
+}
+
+// Why a room is not migrated; empty: it is. A room that failed to map is no matter of choice.
+std::string skip_reason_of(const MappedPlace& place, const PlanOptions& options) {
+  if (!place.error.empty()) return "";
+  if (!place.skip_reason.empty()) return place.skip_reason;
+  if (!options.only.empty() && !matches_any(options.only, place)) return "not chosen by --only";
+  if (matches_any(options.except, place)) return "excluded by --except";
+  if (!place.chatType.empty()) return "chats are not carried yet";
+  if (!place.membershipType.empty() && place.membershipType != "standard") {
+    return place.membershipType + " channels are not carried yet";
+  }
+  return "";
+}
+
+bool usable(const PlannedPlace::Part& part) {
+  return part.skip_reason.empty() && part.place.error.empty();
+}
+
+// A stable name for this project: the same for the same export, script and target.
+std::string marker_of(const PlanOptions& options) {
+  if (!options.marker.empty()) return options.marker;
+  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
+  const auto mix = [&](std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+    hash = (hash ^ 0xff) * 1099511628211u;
+  };
+  for (const auto& [key, value] : options.meta) {
+    mix(key);
+    mix(value);
+  }
+  return fmt::format("{:08x}", static_cast<std::uint32_t>(hash ^ (hash >> 32)));
+}
+
+// The time that a stored body was created with.
+std::optional<DateTime> created_of(const std::string& body) {
+  constexpr std::string_view kField = R"("createdDateTime":")";
+  const auto at = body.rfind(kField);
+  if (at == body.npos) return std::nullopt;
+  return DateTime::parse(std::string_view(body).substr(at + kField.size(), 24));
+}
+
+class Finder {
+ public:
+  Finder(journal::Journal& journal, const PlanOptions& options) : journal_(journal), options_(options) {}
+
+  Result<Places> find(Mapper& mapper) {
+    auto read = mapper.conversations([this](const MappedPlace& place) {
+      take(place);
+      return true;
+    });
+    if (!read) return read.error();
+    auto& places = found_.places;
+    std::stable_sort(places.begin(), places.end(), [](const PlannedPlace& a, const PlannedPlace& b) {
+      return a.conversation.source_id < b.conversation.source_id;
+    });
+    found_.teams = journal_.teams();
+    recall();
+    for (const bool created : {true, false}) {  // names that exist come first
+      for (auto& place : places) {
+        if (place.created() != created) continue;
+        if (auto status = settle(place); !status) return status.error();
+      }
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void take(const MappedPlace& place) {
+    auto [at, fresh] = by_source_.emplace(place.source_id, found_.places.size());
+    if (fresh) {
+      found_.places.emplace_back();
+      found_.places.back().conversation.source_id = place.source_id;
+    }
+    auto& planned = found_.places[at->second];
+    planned.parts.push_back({place, skip_reason_of(place, options_)});
+    if (!usable(planned.parts[planned.leading]) && usable(planned.parts.back())) {
+      planned.leading = planned.parts.size() - 1;
+    }
+  }
+
+  // Gives every place the id it has in the journal, or the next one.
+  void recall() {
+    std::map<std::string, journal::Conversation> known;
+    journal::ConversationId last = 0;
+    for (auto& conversation : journal_.conversations()) {
+      last = std::max(last, conversation.id);
+      known.emplace(conversation.source_id, std::move(conversation));
+    }
+    for (auto& place : found_.places) {
+      auto& conversation = place.conversation;
+      if (const auto old = known.find(conversation.source_id); old != known.end()) {
+        conversation = old->second;
+        if (conversation.state.empty()) conversation.state = "planned";
+      } else {
+        conversation.id = ++last;
+        conversation.state = "planned";
+      }
+    }
+    for (auto& [source_id, conversation] : known) {
+      if (by_source_.contains(source_id)) continue;
+      found_.places.emplace_back();
+      found_.places.back().conversation = std::move(conversation);
+    }
+  }
+
+  Status settle(PlannedPlace& place) {
+    auto& conversation = place.conversation;
+    if (place.created()) {
+      conversation.kind = "channel";  // it is there: it will be completed
+      names_[conversation.team].add(conversation.displayName);
+      if (conversation.general) generals_.insert(conversation.team);
+      found_.names[conversation.source_id] = conversation.displayName;
+      return done();
+    }
+    conversation.general = false;
+    conversation.reason.clear();
+    conversation.body.clear();
+    conversation.team = 0;
+    conversation.kind = "skipped";
+    if (place.parts.empty()) {
+      conversation.reason = "no longer in the export";
+      return done();
+    }
+    const auto& leading = place.parts[place.leading];
+    if (!usable(leading)) {
+      conversation.displayName = leading.place.displayName.empty() ? conversation.source_id : leading.place.displayName;
+      conversation.reason = leading.place.error.empty() ? leading.skip_reason : leading.place.error;
+      return done();
+    }
+    conversation.kind = "channel";
+    const std::string& team = leading.place.team.empty() ? options_.team : leading.place.team;
+    if (team.empty()) {
+      return Error::argument(
+          "team_missing",
+          fmt::format("{} has no team to go to; give --team NAME",
+                      leading.place.displayName.empty() ? conversation.source_id : leading.place.displayName));
+    }
+    conversation.team = team_id(team);
+    name(place);
+    return done();
+  }
+
+  void name(PlannedPlace& place) {
+    auto& conversation = place.conversation;
+    const MappedPlace& mapped = place.place();
+    const std::string wished = validate::cleaned(mapped.displayName.empty() ? mapped.source_id : mapped.displayName);
+    auto& taken = names_[conversation.team];
+    if (validate::fold_case(wished) == "general" && generals_.insert(conversation.team).second) {
+      conversation.general = true;
+      conversation.displayName = "General";
+    } else {
+      conversation.displayName = validate::legal_channel_name(wished, taken);
+      if (conversation.displayName != (mapped.displayName.empty() ? mapped.source_id : mapped.displayName)) {
+        place.losses.push_back({"name_changed", fmt::format("{} becomes {}", wished, conversation.displayName)});
+      }
+    }
+    taken.add(conversation.displayName);
+    place.description = validate::legal_description(mapped.description);
+    found_.names[conversation.source_id] = conversation.displayName;
+  }
+
+  int team_id(const std::string& name) {
+    int last = 0;
+    for (const auto& team : found_.teams) {
+      if (team.displayName == name) return team.id;
+      last = std::max(last, team.id);
+    }
+    journal::Team team;
+    team.id = last + 1;
+    team.displayName = name;
+    team.state = "planned";
+    found_.teams.push_back(team);
+    return team.id;
+  }
+
+  journal::Journal& journal_;
+  const PlanOptions& options_;
+  Places found_;
+  std::map<std::string, std::size_t> by_source_;
+  std::map<int, validate::ChannelNames> names_;
+  std::set<int> generals_;
+};
+
+}  // namespace
+
+Result<Places> find_places(Mapper& mapper, journal::Journal& journal, const PlanOptions& options) {
+  return Finder(journal, options).find(mapper);
+}
+
+DateTime floor_of(const PlannedPlace& place, const std::vector<journal::Team>& teams) {
+  if (place.created() || place.parts.empty()) return place.conversation.floor;
+  DateTime floor = validate::floor_below(place.oldest);
+  if (const auto room = place.place().createdDateTime; room && *room < floor) floor = *room;
+  for (const auto& team : teams) {
+    if (team.id != place.conversation.team || team.state == "planned") continue;
+    // R6: a channel is not older than its team, which is there already. General is just as old.
+    const auto created = created_of(team.body);
+    if (!created) continue;
+    if (place.conversation.general || (floor < *created && *created < place.oldest)) floor = *created;
+  }
+  return floor;
+}
+
+void write_bodies(Places& places, const PlanOptions& options) {
+  std::string url = options.graph_url;
+  while (url.ends_with('/')) url.pop_back();
+  if (!url.ends_with("/v1.0") && !url.ends_with("/beta")) url += "/v1.0";
+  for (auto& team : places.teams) {
+    if (team.state != "planned") continue;
+    DateTime created{INT64_MAX};
+    for (const auto& place : places.places) {
+      if (place.conversation.team == team.id && place.conversation.kind == "channel") {
+        created = std::min(created, place.conversation.floor);
+      }
+    }
+    if (created.ms == INT64_MAX) continue;
+    created.ms -= kSecond;
+    const std::string marker = fmt::format(" [teamferry {}]", marker_of(options));
+    const std::string wished = validate::cleaned(options.team_description.empty() ? "History of " + team.displayName
+                                                                                  : options.team_description);
+    const auto description = validate::cut_to_units(wished, validate::kDescriptionUnits - marker.size());
+    const auto name = validate::cut_to_units(team.displayName, validate::kTeamNameUnits);
+    team.body = team_body({url, name, std::string(description) + marker, created.to_string()});
+    for (auto& place : places.places) {  // General is as old as its team
+      if (place.conversation.team == team.id && place.conversation.general) place.conversation.floor = created;
+    }
+  }
+  for (auto& place : places.places) {
+    auto& conversation = place.conversation;
+    if (place.created() || conversation.kind != "channel" || conversation.general) continue;
+    conversation.body = channel_body(conversation.displayName, place.description, conversation.floor.to_string());
+  }
+}
+
+bool matches_glob(std::string_view pattern, std::string_view text) {
+  const std::string p = validate::fold_case(pattern);
+  const std::string t = validate::fold_case(text);
+  std::size_t i = 0, j = 0, star = p.npos, after = 0;
+  while (j < t.size()) {
+    if (i < p.size() && (p[i] == '?' || p[i] == t[j]) && p[i] != '*') {
+      ++i;
+      ++j;
+    } else if (i < p.size() && p[i] == '*') {
+      star = i++;
+      after = j;
+    } else if (star != p.npos) {
+      i = star + 1;
+      j = ++after;
+    } else {
+      return false;
+    }
+  }
+  while (i < p.size() && p[i] == '*') ++i;
+  return i == p.size();
+}
+
+}  // namespace teamferry::migrate

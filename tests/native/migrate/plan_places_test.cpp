@@ -1,0 +1,129 @@
+#include "native/migrate/plan_places.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/native/migrate/plan_sample.h"
+
+using namespace teamferry;
+using namespace teamferry::migrate;
+using Catch::Matchers::Contains;
+using nlohmann::json;
+
+namespace {
+
+Room& spoken(Sample& s, const std::string& id, const std::string& name, std::int64_t ms = 0) {
+  auto& room = s.mapper.room(id, name);
+  room.messages = {{"k-" + id, ms}};
+  return room;
+}
+
+}  // namespace
+
+TEST_CASE("Channels get legal names that are theirs alone in their team", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "plans");
+  spoken(s, "C2", "Plans");
+  spoken(s, "C3", "a/b");
+  spoken(s, "C4", "plans").place.team = "Other";
+  const auto summary = s.planned();
+  CHECK(s.conversation("C1").displayName == "plans");
+  CHECK(s.conversation("C2").displayName == "Plans (2)");
+  CHECK(s.conversation("C3").displayName == "a-b");
+  CHECK(s.conversation("C4").displayName == "plans");
+  CHECK(s.conversation("C4").team != s.conversation("C1").team);
+  CHECK(summary.losses.at("name_changed") == 2);
+  CHECK(summary.teams == 2);
+}
+
+TEST_CASE("A room called general fills the team's own channel", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "General");
+  spoken(s, "C2", "general");
+  spoken(s, "C3", "GENERAL").place.team = "Other";
+  s.planned();
+  CHECK(s.conversation("C1").general);
+  CHECK(s.conversation("C1").displayName == "General");
+  CHECK_FALSE(s.conversation("C2").general);
+  CHECK(s.conversation("C2").displayName == "general (2)");
+  CHECK(s.conversation("C3").general);
+}
+
+TEST_CASE("Rooms with one id are parts of one conversation", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "plans", 5);
+  auto& second = spoken(s, "C1", "plans-2017", 3);
+  second.messages = {{"other", 3}};
+  const auto summary = s.planned();
+  CHECK(summary.conversations == 1);
+  CHECK(s.conversation("C1").displayName == "plans");
+  CHECK(s.journal->lane(1).size() == 2);
+}
+
+TEST_CASE("A conversation begins before its messages, its team before it", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "general", 0);                                             // February 4th: January 1st
+  spoken(s, "C2", "old", -200 * 86'400'000LL);                               // July 19th 2018: June 1st
+  spoken(s, "C3", "young").place.createdDateTime = at(-400 * 86'400'000LL);  // the room is older
+  spoken(s, "C4", "later").place.createdDateTime = at(1000);                 // younger than its first message
+  s.planned();
+  CHECK(s.conversation("C2").floor.to_string() == "2018-06-01T00:00:00.000Z");
+  CHECK(s.conversation("C3").floor == at(-400 * 86'400'000LL));
+  CHECK(s.conversation("C4").floor.to_string() == "2019-01-01T00:00:00.000Z");
+  const auto team = json::parse(s.journal->teams().at(0).body);
+  CHECK(team["createdDateTime"] == at(-400 * 86'400'000LL - 1000).to_string());
+  CHECK(s.conversation("C1").floor == at(-400 * 86'400'000LL - 1000));  // General is as old as its team
+  const auto channel = json::parse(s.conversation("C2").body);
+  CHECK(channel["createdDateTime"] == "2018-06-01T00:00:00.000Z");
+  CHECK(channel["@microsoft.graph.channelCreationMode"] == "migration");
+}
+
+TEST_CASE("A team can be found again by the project that made it", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "plans");
+  s.options.team_description = std::string(2000, 'd');
+  s.planned();
+  const auto team = json::parse(s.journal->teams().at(0).body);
+  const auto description = team["description"].get<std::string>();
+  CHECK(description.size() == 1024);
+  CHECK_THAT(description, Contains(" [teamferry "));
+  CHECK(team["template@odata.bind"] == "https://graph.microsoft.com/v1.0/teamsTemplates('standard')");
+}
+
+TEST_CASE("A room without anything to send is not created", "[plan]") {
+  Sample s;
+  s.mapper.room("C1", "empty");
+  s.mapper.room("C2", "joins").messages = {skipped("j", "join")};
+  const auto summary = s.planned();
+  CHECK(s.conversation("C1").kind == "skipped");
+  CHECK(s.conversation("C1").reason == "empty");
+  CHECK(s.conversation("C2").kind == "skipped");
+  CHECK(summary.conversations == 0);
+  CHECK(summary.skip_reasons == std::map<std::string, std::int64_t>{{"join", 1}});
+  CHECK(s.journal->teams().empty());
+}
+
+TEST_CASE("A room without a team to go to is an error that names the option", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "plans");
+  s.options.team.clear();
+  CHECK_THAT(s.try_plan().error().message, Contains("plans") && Contains("--team"));
+}
+
+TEST_CASE("A link to a room reads as its channel's name", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "a/b");
+  spoken(s, "C2", "talk").messages[0].content = "<p><a conversation=\"C1\">a/b</a></p>";
+  s.planned();
+  CHECK_THAT(s.row("C2", "k-C2").body, Contains("<p>#a-b</p>"));
+}
+
+TEST_CASE("Globs match whole names without regard to case", "[plan]") {
+  CHECK(matches_glob("*", ""));
+  CHECK(matches_glob("proj-*", "Proj-Apollo"));
+  CHECK(matches_glob("*-old", "a-old-b-old"));
+  CHECK(matches_glob("te?m", "team"));
+  CHECK_FALSE(matches_glob("proj-*", "my-proj-x"));
+  CHECK_FALSE(matches_glob("te?m", "tem"));
+  CHECK_FALSE(matches_glob("", "x"));
+}
