@@ -17,6 +17,8 @@ using journal::State;
 
 namespace {
 
+constexpr std::chrono::milliseconds kCreationInterval{250}, kGlance{50};
+
 struct Job {
   Conversation conversation;
   std::int64_t messages = 0;  // that are not in Graph yet
@@ -51,13 +53,27 @@ std::vector<Job> jobs_of(RunState& run) {
   return jobs;
 }
 
-// Only so many channels are created at once; their lanes start as they come.
+// Waits until one more channel may be created: a team takes four a second (GRAPH 5.1).
+Task<void> creation_slot(RunState& run) {
+  if (run.session.pace.limits().rate <= 0) co_return;
+  const auto now = run.session.loop.now();
+  const auto slot = std::max(now, run.next_creation);
+  run.next_creation = slot + kCreationInterval;
+  auto nap = run.nap(slot - now);
+  co_await std::move(nap);
+}
+
+// Only so many channels are created at once.
 Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation conversation) {
   while (run.creating >= run.session.options.creations) {
     auto turn = run.creation_ended.wait();
     co_await turn;
   }
   ++run.creating;
+  if (conversation.graph_id.empty() && !conversation.general) {
+    auto waiting = creation_slot(run);
+    co_await std::move(waiting);
+  }
   auto ensuring = ensure_channel(run, team.graph_id, std::move(conversation), team.fresh);
   auto place = co_await std::move(ensuring);
   --run.creating;
@@ -65,11 +81,14 @@ Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation c
   co_return place;
 }
 
-Task<void> drive(RunState& run, TeamPlace team, Conversation conversation) {
+// The first wave starts when all its channels are there: what bars one (a name, a right) shows before anything is sent,
+// as long as deleting the team is all it takes to begin anew.
+Task<void> drive(RunState& run, TeamPlace team, Conversation conversation, bool first_wave) {
   const bool open = conversation.state == "inProgress" || conversation.state == "completed";
   const std::string displayName = conversation.displayName;
   auto ensuring = ensure_in_turn(run, team, std::move(conversation));
   auto place = co_await std::move(ensuring);
+  if (first_wave) --run.first_wave;
   if (!place) {
     const Error error = place.error();
     if (error.code == "interrupted" || run.closing()) co_return;
@@ -78,6 +97,10 @@ Task<void> drive(RunState& run, TeamPlace team, Conversation conversation) {
     co_return;
   }
   if (!open) ++run.summary.conversations;
+  while (run.first_wave > 0 && !run.closing()) {
+    auto nap = run.nap(kGlance);
+    co_await std::move(nap);
+  }
   Lane lane(run, place->conversation, team.graph_id, place->fresh);
   auto working = lane.work();
   co_await std::move(working);
@@ -87,6 +110,7 @@ Task<void> drive(RunState& run, TeamPlace team, Conversation conversation) {
 Task<void> drive_next(RunState& run, const std::map<int, TeamPlace>& teams, const std::vector<Job>& jobs,
                       std::size_t& next) {
   while (next < jobs.size() && !run.closing()) {
+    const bool first_wave = next < static_cast<std::size_t>(run.session.options.lanes);
     const Job& job = jobs[next++];
     const auto team = teams.find(job.conversation.team);
     if (team == teams.end()) {
@@ -95,7 +119,7 @@ Task<void> drive_next(RunState& run, const std::map<int, TeamPlace>& teams, cons
       co_return;
     }
     try {
-      auto driving = drive(run, team->second, job.conversation);
+      auto driving = drive(run, team->second, job.conversation, first_wave);
       co_await std::move(driving);
     } catch (const journal::Failure& failure) {
       run.end(failure.error);
@@ -124,6 +148,7 @@ Task<void> send_all(RunState& run) {
   std::size_t next = 0;
   TaskGroup lanes;
   const auto count = std::min<std::size_t>(jobs.size(), static_cast<std::size_t>(run.session.options.lanes));
+  run.first_wave = count;
   for (std::size_t i = 0; i < count; ++i) lanes.add(drive_next(run, teams, jobs, next));
   auto all = lanes.wait();
   co_await std::move(all);

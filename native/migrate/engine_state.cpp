@@ -40,8 +40,8 @@ std::optional<Error> ends_the_run(const Error& error) {
   }
   if (error.status == 403 && says(error, "missing role")) {
     end.message +=
-        "; grant the application permission Teamwork.Migrate.All with admin consent, wait some minutes for "
-        "it to reach new tokens, and run again";
+        "; grant the application the permission that is named, with admin consent, wait some minutes for it "
+        "to reach new tokens, and run again";
     return end;
   }
   return std::nullopt;

@@ -198,6 +198,27 @@ TEST_CASE("Twenty equal refusals in a row stop the run; different ones do not", 
   CHECK(world.in_state(State::sending) == 0);
 }
 
+TEST_CASE("Fifty channels together need hardly longer than one, and are created four a second", "[migrate]") {
+  for (const std::int64_t latency : {100, 300}) {
+    fake::World world;
+    for (int c = 0; c < 50; ++c) {
+      const int room = world.channel("room " + std::to_string(c));
+      for (int i = 0; i < 100; ++i) world.message(room, kStart + i, kAda, "text");
+    }
+    world.plan();
+    fake::Life life(world, 1);
+    life.service.latency = latency;
+    const auto summary = life.run();
+    INFO("latency " << latency);
+    CHECK(summary.sent == 5000);
+    const double ideal = 99 * 0.2 + static_cast<double>(latency) / 1000;
+    CHECK(ideal / summary.sending_seconds > 0.95);
+    const auto& created = life.service.creations;
+    REQUIRE(created.size() == 50);
+    for (std::size_t i = 4; i < created.size(); ++i) CHECK(created[i] - created[i - 4] >= 980);
+  }
+}
+
 TEST_CASE("Progress tells what arrives, how fast, what is waited for and how long it takes", "[migrate]") {
   fake::World world;
   const int room = world.channel("room");

@@ -459,6 +459,9 @@ Task<Result<http::Response>> Service::send(http::Request request) {
   if (is_import(request)) {
     departures[s[3]].push_back(std::chrono::duration_cast<milliseconds>(loop_.now() - start_).count());
   }
+  if (request.method == "POST" && s.back() == "channels") {
+    creations.push_back(std::chrono::duration_cast<milliseconds>(loop_.now() - start_).count());
+  }
   const Fault fate = fault(request);
   const std::int64_t way = jitter ? latency / 5 + static_cast<std::int64_t>(random_() % (2 * latency)) : latency;
   const std::uint64_t ticket = ++store_.order;

@@ -107,6 +107,7 @@ class Service : public http::Transport {
   std::int64_t latency = 100;
   bool jitter = false;                                          // latency from a fifth to twice
   std::map<std::string, std::vector<std::int64_t>> departures;  // of imports, by channel: loop time in ms
+  std::vector<std::int64_t> creations;                          // when a channel was asked for: loop time in ms
   std::map<std::string, int> calls;                             // by "POST channels", ...
 
  private:
