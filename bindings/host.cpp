@@ -75,13 +75,16 @@ int add_place(lua_State* L) {
     return 1;
   }
   lua_Debug frame;
+  bool inside = false;
   for (int level = 1; lua_getstack(L, level, &frame); ++level) {
     lua_getinfo(L, "Sl", &frame);
     const std::string_view source = frame.source;
-    if (frame.currentline <= 0 || !source.starts_with('@') || source.starts_with("@stdlib/") ||
-        source.starts_with("@bindings/")) {
+    if (frame.currentline <= 0 || !source.starts_with('@')) continue;
+    if (source.starts_with("@stdlib/") || source.starts_with("@bindings/")) {
+      inside = true;
       continue;
     }
+    if (!inside) break;  // the script raised it itself, with its line or knowingly without
     char place[200];
     std::snprintf(place, sizeof place, "%.160s:%d", frame.source + 1, frame.currentline);
     if (std::string_view(lua_tostring(L, 1)).find(place) == std::string_view::npos) {
@@ -144,6 +147,9 @@ int Host::open_libraries(lua_State* L) {
   lua_pushlightuserdata(L, &self);
   lua_rawset(L, LUA_REGISTRYINDEX);
   luaJIT_setmode(L, 0, LUAJIT_MODE_ENGINE | LUAJIT_MODE_OFF);
+  // What lives is small and what is thrown away is much: collecting when the heap is four times what lived, not
+  // twice, saves a tenth of a plan for some megabytes.
+  lua_gc(L, LUA_GCSETPAUSE, 400);
   static constexpr luaL_Reg kLibraries[] = {{"", luaopen_base},         {"table", luaopen_table},
                                             {"string", luaopen_string}, {"math", luaopen_math},
                                             {"bit", luaopen_bit},       {"lpeg", luaopen_lpeg}};

@@ -39,6 +39,8 @@ constexpr std::array<const char*, kFields> kFieldNames = {
     "id",      "createdDateTime", "from",  "person", "replyToId", "body", "conversation", "lastEditedDateTime",
     "subject", "importance",      "added", "losses", "file",      "index"};
 
+constexpr std::uint64_t kNowhere = UINT64_MAX;
+
 std::string_view text_at(lua_State* L, int index) {
   std::size_t size = 0;
   const char* data = lua_tolstring(L, index, &size);
@@ -274,6 +276,7 @@ bool LuaMapper::deliver_place(lua_State* L) {
   return (*place_sink_)(place);
 }
 
+// What every message goes through on its way out, mapped or not.
 bool LuaMapper::hand_over() {
   if (!map_) {
     message_.outcome = MappedMessage::Outcome::skipped;
@@ -294,10 +297,11 @@ bool LuaMapper::deliver_message(lua_State* L) {
   const auto text = [L](Field which) { return text_at(L, 2 + which); };
 
   message_ = MappedMessage{};
+  conversation_ = text(kConversation);
   message_.record = place_text(L, 2 + kFile, 2 + kIndex);
   message_.added = lua_toboolean(L, 2 + kAdded);
   message_.key = text(kId);
-  if (!room_.empty() && text(kConversation) != room_) {
+  if (!room_.empty() && conversation_ != room_) {
     message_.outcome = MappedMessage::Outcome::parked;
     message_.reason = "moved to another conversation, which is not carried yet; leave the field conversation out";
     return hand_over();
@@ -334,6 +338,7 @@ bool LuaMapper::deliver_skipped(lua_State* L) {
   }
   if (!message_sink_) return true;
   message_ = MappedMessage{};
+  conversation_ = {};
   message_.outcome = MappedMessage::Outcome::skipped;
   message_.reason = text_at(L, 1);
   message_.record = place_text(L, 2, 3);
@@ -347,7 +352,8 @@ bool LuaMapper::deliver_parked(lua_State* L) {
     host_->warn_once(fmt::format("{}: the person was left out: {}", place_text(L, 2, 3), text_at(L, 1)));
     return true;
   }
-  if (what == "conversation" && place_sink_) {
+  if (what == "conversation" && !message_sink_) {
+    if (!place_sink_) return true;
     MappedPlace place;
     place.error = text_at(L, 1);
     place.record = place.source_id = place.displayName = place_text(L, 2, 3);
@@ -355,6 +361,7 @@ bool LuaMapper::deliver_parked(lua_State* L) {
   }
   if (!message_sink_) return true;
   message_ = MappedMessage{};
+  conversation_ = {};
   message_.outcome = MappedMessage::Outcome::parked;
   reason_ = text_at(L, 1);
   if (const auto trace = text_at(L, 5); !trace.empty()) reason_.append("\n").append(trace);
@@ -375,6 +382,7 @@ bool LuaMapper::drain_bad() {
       continue;
     }
     message_ = MappedMessage{};
+    conversation_ = {};
     message_.outcome = MappedMessage::Outcome::parked;
     reason_ = fmt::format("cannot be read: {}", record.reason);
     message_.reason = reason_;
@@ -396,17 +404,59 @@ Status LuaMapper::conversations(const migrate::PlaceSink& sink) {
   place_sink_ = &sink;
   auto outcome = drive("conversations", 0);
   drain_bad();
+  lua_State* L = host_->state();
+  lua_rawgeti(L, LUA_REGISTRYINDEX, job_);
+  lua_getfield(L, -1, "reads_all");
+  const bool reads_all = lua_toboolean(L, -1);
+  lua_pop(L, 2);
+  if (outcome && !stopped_ && reads_all) outcome = read_stream();
   place_sink_ = nullptr;
   return outcome;
 }
 
+// Reads the one stream that holds all rooms: they come to light as messages name them, so the messages are put aside.
+Status LuaMapper::read_stream() {
+  auto spool = Spool::create();
+  if (!spool) return spool.error();
+  spool_ = std::move(*spool);
+  const migrate::MessageSink aside = [this](const MappedMessage& message) {
+    spool_->add(conversation_, message);
+    return true;
+  };
+  message_sink_ = &aside;
+  map_ = true;
+  room_.clear();
+  auto outcome = drive("all_messages", 0);
+  if (outcome && !stopped_) drain_bad();
+  message_sink_ = nullptr;
+  if (!outcome || stopped_ || !spool_->has("")) return outcome;
+  MappedPlace nowhere;  // a home for records that were skipped or parked before they named a conversation
+  nowhere.displayName = "(no conversation)";
+  nowhere.handle = kNowhere;
+  (void)(*place_sink_)(nowhere);
+  return done();
+}
+
 Status LuaMapper::messages(const MappedPlace& place, bool map, const migrate::MessageSink& sink) {
-  if (place.handle == 0) return done();
   message_sink_ = &sink;
   map_ = map;
-  room_ = place.source_id;
-  auto outcome = drive("messages", static_cast<int>(place.handle));
-  if (outcome && !stopped_) drain_bad();
+  Status outcome = done();
+  if (place.handle == 0) {  // a room that failed to map: the room's own record stands for it
+    message_ = MappedMessage{};
+    message_.outcome = MappedMessage::Outcome::parked;
+    message_.reason = place.error;
+    message_.record = place.record;
+    hand_over();
+  } else if (spool_) {
+    outcome = spool_->each(place.source_id, [&](const MappedMessage& message) {
+      message_ = message;
+      return hand_over();
+    });
+  } else {
+    room_ = place.source_id;
+    outcome = drive("messages", static_cast<int>(place.handle));
+    if (outcome && !stopped_) drain_bad();
+  }
   message_sink_ = nullptr;
   return outcome;
 }

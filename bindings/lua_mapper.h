@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bindings/host.h"
+#include "bindings/spool.h"
 #include "native/migrate/mapper.h"
 
 namespace teamferry::bindings {
@@ -46,6 +47,7 @@ class LuaMapper : public migrate::Mapper {
   explicit LuaMapper(std::unique_ptr<Host> host) : host_(std::move(host)) {}
   void make_sink();
   Status drive(const char* method, int n);
+  Status read_stream();
   void stop();
   template <class Deliver>
   int answer(lua_State* L, Deliver deliver);
@@ -73,7 +75,9 @@ class LuaMapper : public migrate::Mapper {
   const migrate::MessageSink* message_sink_ = nullptr;
   bool map_ = true;
   bool stopped_ = false;
-  std::string room_;  // source id of the conversation being read
+  std::string room_;               // source id of the conversation being read; empty while one stream holds all
+  std::string_view conversation_;  // of the message being handed over
+  std::unique_ptr<Spool> spool_;   // what was read, if one stream holds all rooms
   std::exception_ptr failure_;
   const std::atomic<bool>* stop_asked_ = nullptr;
 

@@ -218,6 +218,11 @@ int status(lua_State* L) {
   return answer(L, [&] { return project.journal(); });
 }
 
+int export_changed(lua_State* L) {
+  lua_pushboolean(L, project_at(L, 1).export_changed(std::string(check_text(L, 2, "path"))));
+  return 1;
+}
+
 int interrupted(lua_State* L) {
   lua_pushboolean(L, stop_asked());
   return 1;
@@ -244,6 +249,8 @@ constexpr Function kMethods[] = {
     {"verify", guard<verify>, "project:verify([progress]) -> summary | nil, err", "Reads back and compares."},
     {"complete", guard<complete>, "project:complete([progress, accept_failures, reason]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},
+    {"export_changed", guard<export_changed>, "project:export_changed(path) -> boolean",
+     "Whether the export is another one than was planned."},
     {"status", guard<status>, "project:status() -> status | nil, err", "Where the journal stands, without the target."},
 };
 

@@ -1,13 +1,18 @@
 #include "bindings/project.h"
 
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "bindings/lua_mapper.h"
 #include "bindings/stop.h"
+#include "native/archive/archive.h"
 #include "native/http/curl_loop.h"
 #include "native/migrate/engine.h"
 
 namespace teamferry::bindings {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -42,6 +47,10 @@ Result<migrate::DirectoryUser> provision(emulator::Emulator& emulator, const mig
   return migrate::DirectoryUser{made->id, made->displayName, made->userPrincipalName, made->mail};
 }
 
+std::string export_path(LuaMapper& mapper) {
+  return (fs::path(mapper.host().options().project) / mapper.arg("export")).string();
+}
+
 constexpr const char* kRehearsalFallback = "archive@tenant.example";
 
 }  // namespace
@@ -50,6 +59,7 @@ Project::~Project() = default;
 
 Result<journal::Journal*> Project::journal() {
   if (!journal_) {
+    new_journal_ = !fs::exists(options_.journal);
     auto opened =
         journal::Journal::open(options_.journal, options_.read_only ? journal::Access::read : journal::Access::write);
     if (!opened) return opened.error();
@@ -60,6 +70,7 @@ Result<journal::Journal*> Project::journal() {
 
 Result<Target*> Project::target() {
   if (!target_) {
+    new_state_ = !fs::exists(options_.target.emulator.data_dir);
     auto opened = Target::open(options_.target);
     if (!opened) return opened.error();
     target_ = std::move(*opened);
@@ -81,6 +92,26 @@ Result<Summary> Project::drive(Task<Result<Summary>> (*command)(migrate::Session
   return there.loop().run(command(session));
 }
 
+// Takes back what this command has made, since nothing is in it.
+void Project::discard() {
+  std::error_code error;
+  target_.reset();
+  journal_.reset();
+  if (new_state_ && !options_.target.emulator.data_dir.empty()) {
+    fs::remove_all(options_.target.emulator.data_dir, error);
+  }
+  if (!new_journal_) return;
+  for (const char* tail : {"", "-wal", "-shm", ".lock"}) fs::remove(options_.journal + tail, error);
+}
+
+bool Project::export_changed(const std::string& path) {
+  auto opened = journal();
+  if (!opened) return false;
+  const auto planned = (*opened)->meta("export_fingerprint");
+  const auto read = archive::Archive::open(path);
+  return planned && read && *planned != (*read)->fingerprint();
+}
+
 Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate::PlanProgress& progress) {
   LuaMapper::Options mapping;
   mapping.script = request.script;
@@ -93,7 +124,10 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   auto opened = journal();
   if (!opened) return opened.error();
   auto reached = target();
-  if (!reached) return reached.error();
+  if (!reached) {
+    discard();
+    return reached.error();
+  }
   Target& there = **reached;
 
   const SystemClock clock;
@@ -116,11 +150,17 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
                   {"tenant", there.identity().tenant},
                   {"client_id", there.identity().client_id},
                   {"export", (*mapper)->arg("export")}};
+  if (auto read = archive::Archive::open(export_path(**mapper)); read) {
+    options.meta["export_fingerprint"] = (*read)->fingerprint();
+  }
   for (const auto& file : (*mapper)->host().loaded()) options.meta["script " + file.path] = file.sha256;
 
   GraphDirectory directory(there);
   auto planned = migrate::plan(**mapper, directory, **opened, options, progress);
-  if (!planned) return planned.error();
+  if (!planned) {
+    if (planned.error().kind == Error::Kind::argument) discard();
+    return planned.error();
+  }
   auto accepted = (*mapper)->finish({{"records", planned->records},
                                      {"planned", planned->planned},
                                      {"skipped", planned->skipped},

@@ -41,7 +41,9 @@ class Project {
   Result<journal::Journal*> journal();
   Result<Target*> target();
 
-  // An interrupted plan is an error with the code `interrupted`.
+  // Whether the export is another one than the plan was made of. False where one of them cannot be told.
+  bool export_changed(const std::string& path);
+  // An interrupted plan is an error with the code `interrupted`. Wrong input leaves no new journal behind.
   Result<migrate::PlanSummary> plan(const Request& request, const migrate::PlanProgress& progress);
   Result<migrate::RunSummary> run();
   Result<migrate::VerifySummary> verify();
@@ -51,12 +53,15 @@ class Project {
   void set_progress(migrate::ProgressSink progress) { options_.progress = std::move(progress); }
 
  private:
+  void discard();
+
   template <class Summary>
   Result<Summary> drive(Task<Result<Summary>> (*command)(migrate::Session&), migrate::Options options);
 
   Options options_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<Target> target_;
+  bool new_journal_ = false, new_state_ = false;  // made by this command
 };
 
 }  // namespace teamferry::bindings

@@ -105,7 +105,7 @@ function time.unix(value, unit)
     local seconds = tonumber(sub(value, 1, 10))
     if seconds >= SECONDS_MIN and seconds < SECONDS_MAX then return from_seconds(seconds, sub(value, 12, 14)) end
   end
-  return unix_slowly(value, unit)
+  return (unix_slowly(value, unit)) -- no tail call, so that the levels of errors count this function, too
 end
 
 local MONTH_DAYS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
@@ -272,8 +272,8 @@ function time.parse(text, pattern, zone)
   if type(text) ~= "string" then
     error(format("time.parse takes text, not %s", text == nil and "nil" or "a " .. type(text)), 2)
   end
-  if pattern then return parse_pattern(text, pattern, zone) end
-  return parse_iso(text)
+  if pattern then return (parse_pattern(text, pattern, zone)) end -- no tail calls: see unix
+  return (parse_iso(text))
 end
 
 ---Tells whether a value is a time exactly in our form.

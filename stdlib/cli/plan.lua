@@ -81,6 +81,9 @@ function plan.after(call)
   project.say_counts(call, status)
   local result = call.result
   result.forecast_seconds, result.longest_conversation = summary.forecast_seconds, summary.longest_lane
+  if call.target == "emulator" then
+    out.say("people   %s of the export got a user in the rehearsal's tenant", count(summary.people_mapped))
+  end
   if summary.people_fallback > 0 then
     out.say("authors  %s under the fallback account, with the author's name in the first line",
       summary.people_fallback == 1 and "1 person writes" or count(summary.people_fallback) .. " people write")

@@ -8,7 +8,8 @@ local PLAIN_SECONDS = 10
 ---The line that tells a moment of a command.
 ---@param p table  doing, done, total, failed, rate, waiting_for, wait_s, left_s
 function progress.line(p)
-  local parts = { ("%s  %s of %s messages"):format(p.doing, output.count(p.done), output.count(p.total)) }
+  local doing = p.doing:match "^sending " and "sending" or p.doing -- a hundred channels take turns
+  local parts = { ("%s  %s of %s messages"):format(doing, output.count(p.done), output.count(p.total)) }
   if p.total > 0 then parts[1] = ("%s (%d %%)"):format(parts[1], math.floor(100 * p.done / p.total)) end
   if p.rate > 0 then parts[#parts + 1] = ("%.1f a second"):format(p.rate) end
   if p.failed > 0 then parts[#parts + 1] = output.count(p.failed) .. " failed" end

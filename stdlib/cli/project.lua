@@ -36,6 +36,9 @@ local function journal_of(call, rehearsal)
   elseif type(export) == "string" then
     base = names.of_export(export)
   end
+  if not base and call.script and (call.command == "plan" or call.command == "run") then
+    call.fail("args.export is missing: the export, a zip, folder or file. Set it in migrate.lua or give --export", 2)
+  end
   if not base then
     call.fail(("which journal? give --journal FILE, or the script and --export it was planned with: teamferry %s slack --export acme.zip")
       :format(call.command), 2)
@@ -127,7 +130,7 @@ function project.say_counts(call, status)
     say("failed   %s", of(status.failed, "record"))
     for i, failure in ipairs(status.failures) do
       if i > 10 then break end
-      call.out.problem(("  %s: %s"):format(failure.record, (failure.reason:gsub("\n", "\n    "))))
+      call.out.problem(("  %s: %s"):format(failure.record, failure.reason:match "^[^\n]*")) -- the rest is a traceback
     end
     if status.failed > 10 then
       call.out.problem(("  … and %s more; the journal holds them all, in its table message"):format(count(status.failed - 10)))

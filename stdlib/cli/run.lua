@@ -36,7 +36,7 @@ local function troubles(call, summary)
 end
 
 function run.run(call)
-  project.open(call, {})
+  project.open(call, { must_exist = not call.script })
   project.introduce(call)
   local started = os.time()
   if not project.status(call).plan_finished then
@@ -44,8 +44,11 @@ function run.run(call)
       call.fail("nothing is planned yet: name the script and the export, teamferry run slack --export acme.zip", 2)
     end
     plan.after(call)
+  elseif call.given.export and call.project:export_changed(call.given.export) then
+    call.fail({ kind = "state", code = "export_changed", message = "the export is not the one that was planned. "
+      .. "Plan again with the same options (what was sent stays), then run" })
   end
-  local result, out = call.result, call.out
+  local result, out, failed_before = call.result, call.out, call.result.failed
   local summary = project.must(call, call.project:run(progress.to(out)))
   out.flush()
   result.throttled, result.import_seconds = summary.throttled, summary.sending_seconds
@@ -54,7 +57,7 @@ function run.run(call)
   local slowed = summary.throttled > 0 and ", asked to slow down " .. output.of(summary.throttled, "time") or ""
   out.say("sent     %s in %s%s; %s skipped, %s failed", output.of(summary.sent, "message"),
     output.span(summary.sending_seconds), slowed, count(status.skipped), count(status.failed))
-  if status.failed > 0 then project.say_counts(call, status) end
+  if status.failed > failed_before then project.say_counts(call, status) end
   result.state = "sent"
 
   local code = troubles(call, summary)

@@ -226,3 +226,53 @@ TEST_CASE("A script that is wrong is refused with its line before anything is re
   CHECK_THAT(refusal(head + "function s:message(m, ctx) end\nreturn s", {{"export", "nowhere.zip"}}),
              Contains("args.export: no file or folder 'nowhere.zip'"));
 }
+
+TEST_CASE("A source that reads one stream is sorted into the rooms that its messages name", "[mapper]") {
+  const Folder project, folder;
+  folder.write("log.csv",
+               "Room,Date,Text\nfront,22.10.2018 09:55,a\nback,22.10.2018 09:56,b\nfront,bad,c\n"
+               "front,22.10.2018 09:58,d\n");
+  project.write("s.lua", R"lua(
+local s = source.new { name = "s", summary = "one stream", api = 1 }
+function s:message(row, ctx)
+  return { conversation = row.Room, createdDateTime = time.parse(row.Date, "%d.%m.%Y %H:%M", "UTC"), from = "ann@acme.example",
+    body = { content = row.Text } }
+end
+return s)lua");
+  LuaMapper::Options options;
+  options.script = {project.path(), "s.lua", ""};
+  options.args = {{"export", folder.path()}};
+  auto mapper = LuaMapper::open(std::move(options));
+  REQUIRE(mapper);
+  std::vector<migrate::MappedPlace> places;
+  REQUIRE((*mapper)->conversations([&](const auto& place) { return places.push_back(place), true; }));
+  REQUIRE(places.size() == 3);
+  CHECK(places[0].source_id == "front");
+  CHECK(places[2].displayName == "(no conversation)");
+  std::vector<std::string> seen;
+  for (const auto& place : places) {
+    REQUIRE((*mapper)->messages(place, true, [&](const MappedMessage& m) {
+      seen.push_back(place.displayName + " " + std::string(m.record) + " " + std::string(m.content));
+      if (m.outcome == MappedMessage::Outcome::parked) CHECK_THAT(std::string(m.reason), Contains("does not fit"));
+      return true;
+    }));
+  }
+  CHECK(seen == std::vector<std::string>{"front log.csv record 1 <p>a</p>", "front log.csv record 4 <p>d</p>",
+                                         "back log.csv record 2 <p>b</p>", "(no conversation) log.csv record 3 "});
+}
+
+TEST_CASE("A room that cannot be mapped is parked itself, so that it is counted", "[mapper]") {
+  Mapping mapping;
+  mapping.folder.write("rooms.json", R"([{"name":"no id"},{"id":"C1","name":"general"}])");
+  LuaMapper& mapper = mapping.open();
+  std::vector<migrate::MappedPlace> places;
+  REQUIRE(mapper.conversations([&](const auto& place) { return places.push_back(place), true; }));
+  REQUIRE(places.size() == 2);
+  CHECK_THAT(places[0].error, Contains("id is missing"));
+  std::vector<std::string> records;
+  REQUIRE(mapper.messages(places[0], false, [&](const MappedMessage& m) {
+    CHECK(m.outcome != MappedMessage::Outcome::mapped);
+    return records.emplace_back(m.record), true;
+  }));
+  CHECK(records == std::vector<std::string>{"rooms.json record 1"});
+}
