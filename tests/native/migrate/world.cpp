@@ -90,8 +90,9 @@ void World::plan() {
   journal::Team team;
   team.id = 1;
   team.displayName = "Orbit archive";
-  team.body = R"({"displayName":"Orbit archive","description":"History of Orbit, teamferry 4711",
-                  "createdDateTime":"2019-01-07T08:00:00.000Z","@microsoft.graph.teamCreationMode":"migration"})";
+  team.body = R"json({"displayName":"Orbit archive","description":"History of Orbit, teamferry 4711",
+                  "createdDateTime":"2019-01-07T08:00:00.000Z","@microsoft.graph.teamCreationMode":"migration",
+                  "template@odata.bind":"https://graph.microsoft.com/v1.0/teamsTemplates('standard')"})json";
   team.state = "planned";
   check(writer->put_team(team));
   for (std::size_t i = 0; i < channels_.size(); ++i) {
