@@ -14,33 +14,60 @@ namespace {
 
 const std::string kSample = TEAMFERRY_SOURCE_DIR "/examples/sample-export";
 constexpr int kKills = 50;
+constexpr unsigned kSeed = 20190204;
 
-std::vector<std::string> operator+(std::vector<std::string> a, const std::vector<std::string>& b) {
+using Words = std::vector<std::string>;
+
+Words operator+(Words a, const Words& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
 
-std::vector<std::string> migrate(const std::string& journal, const std::vector<std::string>& target) {
-  return std::vector<std::string>{"run", "slack", "--export", kSample, "--journal", journal, "--complete", "--json"} +
-         target;
+Words migrate(const std::string& journal, const Words& target) {
+  return Words{"run", "slack", "--export", kSample, "--journal", journal, "--complete", "--json"} + target;
 }
 
-// Starts the migration, kills it after a random time, and again, until `kills` kills have hit a running
-// process; then lets it finish. Returns the object it printed at the end.
-json through_kills(const std::vector<std::string>& arguments, const std::string& folder, const Environment& environment,
-                   int kills, unsigned seed) {
-  std::mt19937 random(seed);
-  // Short lives first, so that the start is hit too; the range covers a whole undisturbed run.
-  std::uniform_int_distribution<int> life_ms(20, 600);
-  for (int killed = 0; killed < kills; ++killed) {
+Words outside(const Witness& witness) {
+  return witness.target() + Words{"--fallback", witness.fallback(), "--pace", "off"};
+}
+
+// How long a migration takes when nobody disturbs it, and how long to find out that it is done.
+struct Pace {
+  std::chrono::milliseconds whole, again;
+};
+
+Pace undisturbed(const Words& arguments, const std::string& folder, const Environment& environment) {
+  const auto timed = [&] {
+    const auto start = std::chrono::steady_clock::now();
+    const Outcome outcome = run(arguments, environment, std::chrono::seconds(300), folder);
+    INFO(outcome.err);
+    REQUIRE(outcome.exit_code == 0);
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start);
+  };
+  const auto whole = timed();
+  return {whole, timed()};
+}
+
+// Starts the migration, kills it after a random time, and again, 50 times or until it ended by itself; then lets
+// it finish. A life is on the average long enough to get over the start and a fiftieth of the way, so that the
+// kills are spread over the whole of it. Returns the object it printed at the end.
+json through_kills(const Words& arguments, const std::string& folder, const Environment& environment, Pace pace) {
+  std::mt19937 random(kSeed);
+  std::uniform_int_distribution<long> life_ms(1, pace.again.count() + pace.whole.count() / (kKills / 2));
+  int kills = 0;
+  for (bool ended = false; kills < kKills && !ended;) {
     Process process(arguments, folder, environment);
-    if (process.wait_for(std::chrono::milliseconds(life_ms(random)))) {
+    ended = process.wait_for(std::chrono::milliseconds(life_ms(random)));
+    if (ended) {
       INFO(process.err());
-      REQUIRE(process.wait() == 0);  // it ended by itself before the kill: it must have ended well
+      REQUIRE(process.wait() == 0);
+      break;
     }
     process.signal(SIGKILL);
     process.wait();
+    ++kills;
   }
+  CHECK(kills > kKills / 2);
   Process last(arguments, folder, environment);
   const int code = last.wait();
   INFO(last.err());
@@ -50,45 +77,35 @@ json through_kills(const std::vector<std::string>& arguments, const std::string&
   return json::parse(outcome.last_line());
 }
 
-Content undisturbed(const std::vector<std::string>& emulator_options) {
-  TemporaryFolder folder;
-  const Witness witness(folder.path(), std::vector<std::string>{"--profile", "off"} + emulator_options);
-  const Outcome outcome = run(migrate(folder / "journal.db", witness.target()) +
-                                  std::vector<std::string>{"--fallback", witness.fallback(), "--pace", "off"},
-                              witness.environment(), std::chrono::seconds(120), folder.path());
-  INFO(outcome.err);
-  REQUIRE(outcome.exit_code == 0);
-  return witness.content(true);
+void check_accounts(const json& result) {
+  CHECK(result.at("failed") == 0);
+  CHECK(result.at("records") == result.at("sent").get<int>() + result.at("skipped").get<int>());
 }
 
 }  // namespace
 
+// Each answer of the emulator takes a while, so that kills fall between a request and its answer too.
 TEST_CASE("Killed at 50 moments against an emulator of its own process, the content is the same", "[kill]") {
   const auto options =
-      GENERATE(std::vector<std::string>{"--ids", "epoch"}, std::vector<std::string>{"--ids", "ingestion"},
-               std::vector<std::string>{"--ids", "ingestion", "--read-lag", "5"});
+      GENERATE(Words{"--ids", "epoch"}, Words{"--ids", "ingestion"}, Words{"--ids", "ingestion", "--read-lag", "5"});
   INFO(Catch::Detail::stringify(options));
-  const Content expected = undisturbed(options);
-  TemporaryFolder folder;
-  // Each answer takes 10 ms, so that kills fall between a request and its answer too.
-  const Witness witness(folder.path(), std::vector<std::string>{"--profile", "off", "--latency", "10"} + options);
-  const json result = through_kills(migrate(folder / "journal.db", witness.target()) +
-                                        std::vector<std::string>{"--fallback", witness.fallback(), "--pace", "off"},
-                                    folder.path(), witness.environment(), kKills, 20190204);
-  CHECK(result.at("failed") == 0);
-  CHECK(result.at("records") == result.at("sent").get<int>() + result.at("skipped").get<int>());
-  CHECK(witness.content(true) == expected);
+  const Words slow = Words{"--profile", "off", "--latency", "25"};
+  TemporaryFolder calm, wild;
+  const Witness expected(calm.path(), slow + Words{"--ids", options[1]});
+  const Pace pace = undisturbed(migrate(calm / "journal.db", outside(expected)), calm.path(), expected.environment());
+  const Witness arrived(wild.path(), slow + options);
+  const json result =
+      through_kills(migrate(wild / "journal.db", outside(arrived)), wild.path(), arrived.environment(), pace);
+  check_accounts(result);
+  CHECK(arrived.content(true) == expected.content(true));
 }
 
 TEST_CASE("Killed at 50 moments together with the emulator inside it, the content is the same", "[kill]") {
+  const Words target{"--target", "emulator", "--emulator-profile", "off", "--emulator-latency", "25"};
   TemporaryFolder calm, wild;
-  const std::vector<std::string> target{"--target", "emulator",           "--emulator-profile",
-                                        "off",      "--emulator-latency", "10"};
-  const Outcome outcome = run(migrate(calm / "journal.db", target), {}, std::chrono::seconds(120), calm.path());
-  INFO(outcome.err);
-  REQUIRE(outcome.exit_code == 0);
-  const json result = through_kills(migrate(wild / "journal.db", target), wild.path(), {}, kKills, 20190205);
-  CHECK(result.at("failed") == 0);
+  const Pace pace = undisturbed(migrate(calm / "journal.db", target), calm.path(), {});
+  const json result = through_kills(migrate(wild / "journal.db", target), wild.path(), {}, pace);
+  check_accounts(result);
   const Witness expected(calm.path(), {"--data", calm / "journal.db-emulator"});
   const Witness arrived(wild.path(), {"--data", wild / "journal.db-emulator"});
   CHECK(arrived.content(true) == expected.content(true));

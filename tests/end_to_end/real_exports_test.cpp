@@ -65,12 +65,17 @@ TEST_CASE("A folder that is no Slack export is refused in words that say what it
     SUCCEED("no fixtures here");
     return;
   }
-  const std::string name = GENERATE("slackdump-fixtures", "mattermost-server-fixtures", "olake-slackdump-bad-download");
+  const auto [name, words] = GENERATE(table<std::string, std::string>({
+      {"slackdump-fixtures", "this looks like a slackdump archive"},
+      {"zulip-fixtures", "there is a zip inside, test_unicode_slack_importer.zip"},
+      {"mattermost-server-fixtures", "this is not a Slack export"},
+      {"olake-slackdump-bad-download", "this is not a Slack export"},
+  }));
   INFO(name);
   TemporaryFolder folder;
   const Outcome outcome = run({"plan", "slack", "--export", fixtures() + "/slack/" + name, "--json"}, {},
                               std::chrono::seconds(60), folder.path());
   INFO(outcome.err);
   CHECK(outcome.exit_code == 2);
-  CHECK(outcome.err.find("Slack export") != std::string::npos);
+  CHECK(outcome.err.find(words) != std::string::npos);
 }

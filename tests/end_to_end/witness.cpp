@@ -159,8 +159,8 @@ Content sent_content(const std::string& journal) {
       "       printf('.%03dZ', m.time % 1000), b.json,"
       "       CASE WHEN r.id IS NULL THEN '' ELSE strftime('%Y-%m-%dT%H:%M:%S', r.time / 1000, 'unixepoch') ||"
       "       printf('.%03dZ', r.time % 1000) END"
-      " FROM message m JOIN conversation c ON c.id = m.conversation JOIN body b ON b.id = m.id"
-      " LEFT JOIN message r ON r.id = m.root AND m.root <> 0 WHERE m.state = 2";
+      " FROM message m JOIN conversation c ON c.id = m.id >> 32 JOIN body b ON b.id = m.id"
+      " LEFT JOIN message r ON r.id = m.root WHERE m.state = 2";
   for (const json& row : rows(journal, sql)) {
     const json body = json::parse(row.at(2).get<std::string>());
     content[row.at(0)].push_back(
