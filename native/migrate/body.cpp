@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace teamferry::migrate {
 namespace {
@@ -15,6 +16,22 @@ constexpr std::array<bool, 256> kEscaped = [] {
   table['"'] = table['\\'] = true;
   return table;
 }();
+
+// The first byte from `at` on that must be escaped, or the end. Most texts have few: eight bytes are looked at at once.
+std::size_t next_escaped(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kHighs = 0x8080808080808080;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word;
+    std::memcpy(&word, text.data() + at, 8);
+    const std::uint64_t quote = word ^ (kOnes * '"'), slash = word ^ (kOnes * '\\');
+    // A byte of these has its high bit set if it may be below 0x20, a quote, a backslash; never misses one.
+    const std::uint64_t hits =
+        (((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) | ((slash - kOnes) & ~slash)) & kHighs;
+    if (hits != 0) break;
+  }
+  while (at < text.size() && !kEscaped[static_cast<unsigned char>(text[at])]) ++at;
+  return at;
+}
 
 void append_escape(std::string& out, char c) {
   switch (c) {
@@ -88,14 +105,12 @@ std::size_t append_reference(std::string& out, std::string_view html) {
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  std::size_t from = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!kEscaped[static_cast<unsigned char>(text[i])]) continue;
-    out.append(text, from, i - from);
-    append_escape(out, text[i]);
-    from = i + 1;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t next = next_escaped(text, at);
+    out.append(text, at, next - at);
+    if (next < text.size()) append_escape(out, text[next]);
+    at = next + 1;
   }
-  out.append(text, from);
   out += '"';
 }
 
