@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> sizes(argv + 1, argv + argc);
   if (sizes.empty()) sizes = {"200000", "1000000"};
   fmt::print("{:>10} {:>14} {:>10} {:>10}\n", "messages", "us CPU/message", "wall s", "peak MiB");
+  fflush(stdout);  // or each child would print it again
   for (const auto& size : sizes) {
     const teamferry::test::TemporaryFolder folder;
     const std::string generator = TEAMFERRY_BINARY_DIR "/tests/generate_slack";
@@ -66,5 +67,6 @@ int main(int argc, char** argv) {
     }
     fmt::print("{:>10} {:>14.1f} {:>10.1f} {:>10.0f}\n", size, cost.cpu_seconds * 1e6 / std::stod(size),
                cost.wall_seconds, cost.peak_mib);
+    fflush(stdout);
   }
 }

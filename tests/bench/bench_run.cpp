@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   std::vector<std::string> latencies(argv + 1, argv + argc);
   if (latencies.empty()) latencies = {"100", "300"};
   fmt::print("{:>10} {:>9} {:>9} {:>11} {:>6}\n", "latency ms", "ideal s", "real s", "efficiency", "429s");
+  fflush(stdout);
   for (const auto& latency : latencies) {
     const TemporaryFolder folder;
     write_export(folder / "export");
@@ -68,5 +69,6 @@ int main(int argc, char** argv) {
     const double real = result.at("import_seconds").get<double>();
     fmt::print("{:>10} {:>9.2f} {:>9.2f} {:>11.3f} {:>6}\n", latency, ideal, real, ideal / real,
                result.at("throttled").get<int>());
+    fflush(stdout);
   }
 }
