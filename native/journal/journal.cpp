@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -203,12 +204,17 @@ class SqliteJournal : public Journal {
   }
 
   void each_message(ConversationId id, const std::function<bool(const MessageRow&)>& fn) override {
-    Statement s(
-        db_,
-        (std::string(kMessageColumns) + "WHERE m.id BETWEEN ? AND ? ORDER BY m.time IS NULL, m.time, m.id").c_str());
-    s.bind(row_id(id, 0), row_id(id, UINT32_MAX));
-    while (s.step()) {
-      if (!fn(message_row(s))) return;
+    // The order first: a sort of rows with their bodies would spill gigabytes to the disk.
+    std::vector<RowId> order;
+    Statement ids(db_, "SELECT id FROM message WHERE id BETWEEN ? AND ? ORDER BY time IS NULL, time, id");
+    ids.bind(row_id(id, 0), row_id(id, UINT32_MAX));
+    while (ids.step()) order.push_back(ids.integer(0));
+    Statement s(db_, (std::string(kMessageColumns) + "WHERE m.id = ?").c_str());
+    for (const RowId row : order) {
+      if (!s.bind(row).step()) continue;
+      const MessageRow found = message_row(s);
+      s.reset();  // `fn` may write
+      if (!fn(found)) return;
     }
   }
 
@@ -216,6 +222,8 @@ class SqliteJournal : public Journal {
     std::string in;
     for (const State state : states) in += fmt::format("{}{}", in.empty() ? "" : ", ", static_cast<int>(state));
     std::vector<MessageRow> rows;
+    const bool trouble = std::all_of(states.begin(), states.end(), [](State state) { return state >= State::failed; });
+    if (trouble) in += ") AND m.state IN (4, 5, 6";  // the condition of the index message_trouble, word by word
     Statement s(db_,
                 fmt::format("{} WHERE m.state IN ({}) ORDER BY m.id LIMIT {}", kMessageColumns, in, limit).c_str());
     while (s.step()) rows.push_back(message_row(s));

@@ -63,6 +63,7 @@ CREATE TABLE message (  -- one record of the export, sent or not
 );
 CREATE UNIQUE INDEX message_time ON message (id >> 32, time)
   WHERE time IS NOT NULL AND state IN (0, 1, 2, 5, 6);
+CREATE INDEX message_trouble ON message (id) WHERE state IN (4, 5, 6);
 
 CREATE TABLE body (  -- what will be sent, without createdDateTime, which is put in front of it
   id   INTEGER PRIMARY KEY,  -- message.id

@@ -6,7 +6,7 @@
 //   sqlite3 acme.db "SELECT conversation, state, count(*) FROM messages GROUP BY 1, 2"
 //
 // Times are whole milliseconds since 1970, UTC; the views print them as 2019-02-04T19:58:15.511Z.
-// Tested by tests/native/journal/schema_test.cpp.
+// Tested by tests/native/journal/journal_test.cpp.
 namespace teamferry::journal {
 
 // In PRAGMA user_version. Raise it with every change of the schema; a journal of a newer one is refused.

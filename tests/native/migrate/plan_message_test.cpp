@@ -1,0 +1,94 @@
+#include "native/migrate/plan_message.h"
+
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/native/migrate/plan_sample.h"
+
+using namespace teamferry;
+using namespace teamferry::migrate;
+using nlohmann::json;
+
+namespace {
+
+struct Fixture {
+  Sample sample;
+  People people{sample.directory, sample.options.people};
+  ChannelNames channels;
+  std::vector<std::string> losses;
+  MappedMessage message;
+
+  Fixture() {
+    people.begin().value();
+    people.add(sample.mapper.persons).value();
+    message.content = "<p>hello</p>";
+  }
+  MessageBuilder::Built built;
+  json build(const std::string& author = "U1") {
+    MessageBuilder builder(people, channels, sample.options);
+    losses.clear();
+    built = builder.build(message, *people.find(author),
+                          [&](std::string_view kind, std::string_view) { losses.emplace_back(kind); });
+    const auto body = json::parse(built.body, nullptr, false);
+    built.body = {};
+    return body;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("Plain text goes out as HTML that looks the same", "[plan]") {
+  Fixture f;
+  f.message.contentType = "text";
+  f.message.content = "a <b> & \"c\"\nd";
+  CHECK(f.build()["body"] == json{{"contentType", "html"}, {"content", "a &lt;b&gt; &amp; &quot;c&quot;<br>d"}});
+  f.message.contentType = "markdown";
+  f.build();
+  CHECK(f.built.failure.starts_with("R18 "));
+}
+
+TEST_CASE("A root keeps its subject, a reply loses it", "[plan]") {
+  Fixture f;
+  f.message.key = "k";
+  f.message.subject = "Launch \"it\"";
+  CHECK(f.build()["subject"] == "Launch \"it\"");
+  CHECK(f.losses.empty());
+  const std::string wide(300, 'w');
+  f.message.subject = wide;
+  CHECK(f.build()["subject"].get<std::string>().size() == 255);
+  CHECK(f.losses == std::vector<std::string>{"markup"});
+  f.message.reply_to = "root";
+  CHECK_FALSE(f.build().contains("subject"));
+  CHECK(f.losses == std::vector<std::string>{"markup"});
+}
+
+TEST_CASE("Urgent is high in a channel, and what is unknown is left out as a loss", "[plan]") {
+  Fixture f;
+  f.message.importance = "high";
+  CHECK(f.build()["importance"] == "high");
+  CHECK(f.losses.empty());
+  f.message.importance = "urgent";
+  CHECK(f.build()["importance"] == "high");
+  CHECK(f.losses.size() == 1);
+  f.message.importance = "shouted";
+  CHECK_FALSE(f.build().contains("importance"));
+  CHECK(f.losses.size() == 1);
+}
+
+TEST_CASE("That a message was edited is a loss, noted once", "[plan]") {
+  Fixture f;
+  f.message.lastEditedDateTime = at(1);
+  f.build();
+  CHECK(f.losses == std::vector<std::string>{"edit_history"});
+  const std::vector<Loss> own{{"edit_history", "shown in the text"}};
+  f.message.losses = &own;
+  f.build();
+  CHECK(f.losses.empty());
+}
+
+TEST_CASE("The line in front of a fallback author's message is the project's own", "[plan]") {
+  Fixture f;
+  f.sample.options.fallback_line = "<p>By {name}:</p>";
+  CHECK(f.build("U3")["body"]["content"] == "<p>By Cy Moss:</p><p>hello</p>");
+  CHECK(f.build("U1")["body"]["content"] == "<p>hello</p>");
+}
