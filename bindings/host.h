@@ -11,6 +11,7 @@
 #include <lua.hpp>
 
 #include "bindings/budget.h"
+#include "bindings/zones.h"
 #include "native/base/result.h"
 
 namespace teamferry::archive {
@@ -83,6 +84,7 @@ class Host {
   std::vector<std::string>& warnings() { return warnings_; }
   void warn_once(std::string text);
 
+  Zones& zones() { return zones_; }
   archive::RecordReader& json_reader() { return *json_reader_; }
 
   // For the primitives of bindings/sandbox.lua: the text of a module, from the project, the path or the binary.
@@ -114,6 +116,7 @@ class Host {
   std::vector<Loaded> loaded_;
   std::vector<std::string> warnings_;
   std::unique_ptr<archive::RecordReader> json_reader_;
+  Zones zones_;
 };
 
 }  // namespace teamferry::bindings

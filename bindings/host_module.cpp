@@ -1,6 +1,7 @@
 // Primitives of bindings/sandbox.lua and stdlib/run.lua. No script sees them.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -135,6 +136,18 @@ int open_export(lua_State* L) {
   return 1;
 }
 
+int zone(lua_State* L) {
+  using namespace std::chrono;
+  const Zone* found = Host::of(L).zones().find(std::string(check_text(L, 1, "name")));
+  if (!found && !Host::of(L).zones().any()) throw CallError("this machine has no time zones; install tzdata");
+  if (!found) return 0;
+  const sys_days date = std::chrono::year(luaL_checkint(L, 2)) / luaL_checkint(L, 3) / luaL_checkint(L, 4);
+  const auto local = date.time_since_epoch() + hours(luaL_checkint(L, 5)) + minutes(luaL_checkint(L, 6)) +
+                     seconds(luaL_checkint(L, 7));
+  lua_pushnumber(L, found->offset_of_local(duration_cast<seconds>(local).count()));
+  return 1;
+}
+
 // The functions of debug that say where something stands, for the messages of stdlib/.
 int debug_library(lua_State* L) {
   lua_pushcfunction(L, luaopen_debug);
@@ -165,6 +178,8 @@ constexpr Function kFunctions[] = {
     {"has_env", guard<has_env>, "has_env(name) -> boolean", "Whether an environment variable is set."},
     {"open_export", guard<open_export>, "open_export(path) -> archive",
      "Opens the export, or raises what is wrong with it."},
+    {"zone", guard<zone>, "zone(name, year, month, day, hour, minute, second) -> seconds east of UTC",
+     "What the clocks of an IANA zone show; nothing for a name that this machine does not know."},
     {"place_of", place_of_record, "place_of(record) -> file, index", "Where one of the last records came from."},
 };
 

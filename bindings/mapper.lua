@@ -6,12 +6,14 @@ local host = require "teamferry.host"
 local json = require "json"
 local run = require "stdlib.run"
 local source = require "stdlib.source"
+local time = require "stdlib.time"
 
 local mapper = {}
 
 arg.host.exists = host.exists
 arg.host.folder = host.folder()
 arg.host.env = host.has_env
+time.host.zone = host.zone
 
 function arg.host.rows(path)
   local text, problem = host.read_file(path)

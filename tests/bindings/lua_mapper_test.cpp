@@ -235,7 +235,7 @@ TEST_CASE("A source that reads one stream is sorted into the rooms that its mess
   project.write("s.lua", R"lua(
 local s = source.new { name = "s", summary = "one stream", api = 1 }
 function s:message(row, ctx)
-  return { conversation = row.Room, createdDateTime = time.parse(row.Date, "%d.%m.%Y %H:%M", "UTC"), from = "ann@acme.example",
+  return { conversation = row.Room, createdDateTime = time.parse(row.Date, "%d.%m.%Y %H:%M", "+02:00"), from = "ann@acme.example",
     body = { content = row.Text } }
 end
 return s)lua");
