@@ -166,18 +166,27 @@ int plan(lua_State* L) {
   if (!script) return push_failure(L, script.error());
   request.script = *script;
   request.path = Host::of(L).options().path;
-  request.log = Host::of(L).options().log;
+  lua_getfield(L, 2, "log");  // stays at 4
+  if (lua_isfunction(L, 4)) {
+    request.log = [L](Host::Level level, std::string_view line) {
+      static constexpr const char* kLevels[] = {"debug", "info", "warn"};
+      lua_pushvalue(L, 4);
+      lua_pushstring(L, kLevels[static_cast<int>(level)]);
+      push_text(L, line);
+      if (lua_pcall(L, 2, 0, 0) != 0) lua_pop(L, 1);
+    };
+  }
   request.team = text_field(L, 2, "team");
   lua_getfield(L, 2, "args");
-  request.args = text_map(L, 4);
+  request.args = text_map(L, 5);
   lua_getfield(L, 2, "people");
-  for (int i = 1; lua_istable(L, 5) && (lua_rawgeti(L, 5, i), lua_istable(L, -1)); ++i) {
+  for (int i = 1; lua_istable(L, 6) && (lua_rawgeti(L, 6, i), lua_istable(L, -1)); ++i) {
     const int row = lua_gettop(L);
     request.people.push_back(
         {text_field(L, row, "person"), text_field(L, row, "decision"), text_field(L, row, "target")});
     lua_pop(L, 1);
   }
-  lua_settop(L, 3);
+  lua_settop(L, 4);
   migrate::PlanProgress progress;
   if (lua_isfunction(L, 3)) {
     progress = [L, last = std::chrono::steady_clock::time_point{}](const migrate::PlanMoment& moment) mutable {

@@ -85,6 +85,7 @@ Result<Summary> Project::drive(Task<Result<Summary>> (*command)(migrate::Session
   auto reached = target();
   if (!reached) return reached.error();
   Target& there = **reached;
+  if (auto ours = migrate::check_identity(**opened, there.identity()); !ours) return ours.error();
   const SystemClock clock;
   const auto committer = (*opened)->threaded_committer(there.loop());
   migrate::Session session{there.loop(), there.client(), **opened,         *committer,         clock,

@@ -38,6 +38,7 @@ end
 
 function complete.run(call)
   project.open(call, { must_exist = true })
+  project.of_this_target(call)
   project.introduce(call)
   complete.after(call)
   project.status(call)

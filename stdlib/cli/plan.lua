@@ -8,7 +8,7 @@ local project = require "stdlib.cli.project"
 
 local plan = {
   script = "required",
-  summary = "Maps an export into final messages and checks them. Nothing leaves this machine.",
+  summary = "Maps an export into final messages and checks them, all in the journal. Sends nothing.",
   usage = "Example: teamferry plan slack --export acme.zip --team \"Acme archive\"",
 }
 
@@ -71,6 +71,9 @@ function plan.after(call)
   end
   local summary = project.must(call, call.project:plan({
     script = call.script.name, args = call.given, team = type(team) == "string" and team or nil, people = people_of(call),
+    log = function(level, line)
+      if level ~= "debug" then out.say("%s  %s", level == "warn" and "warning" or "script ", line) end
+    end,
   }, progress.to(out, moment)))
   out.flush()
   for _, warning in ipairs(summary.warnings) do out.say("warning  %s", warning) end

@@ -102,6 +102,20 @@ function project.status(call)
   return status
 end
 
+---Refuses a journal of another target before anything is opened there; gives where the journal stands.
+---@return table status
+function project.of_this_target(call)
+  local status = project.status(call)
+  local theirs = status.target
+  if theirs and (theirs == "emulator") ~= (call.target == "emulator") then
+    local cure = theirs == "emulator" and "leave the target out" or "name it with --target, or --graph-url and --login-url"
+    call.fail({ kind = "state", code = "other_target",
+      message = ("the journal %s belongs to %s, not to %s; %s"):format(call.journal, theirs == "emulator" and "a rehearsal" or theirs,
+        call.target == "emulator" and "the emulator" or call.target, cure) })
+  end
+  return status
+end
+
 local function counted(counts, limit)
   local parts = {}
   local ranked = output.ranked(counts)

@@ -39,7 +39,7 @@ function run.run(call)
   project.open(call, { must_exist = not call.script })
   project.introduce(call)
   local started = os.time()
-  if not project.status(call).plan_finished then
+  if not project.of_this_target(call).plan_finished then
     if not call.script then
       call.fail("nothing is planned yet: name the script and the export, teamferry run slack --export acme.zip", 2)
     end

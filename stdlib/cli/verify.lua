@@ -41,6 +41,7 @@ end
 
 function verify.run(call)
   project.open(call, { must_exist = true })
+  project.of_this_target(call)
   project.introduce(call)
   local code = verify.after(call)
   project.status(call)
