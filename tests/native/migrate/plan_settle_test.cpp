@@ -144,10 +144,7 @@ TEST_CASE("The first reply to a root that is not there becomes the root of the o
   rows.add("c", 3, "gone");
   rows.add("b", 2, "gone");
   rows.add("d", 4, "c");
-  SECTION("absent") {}
-  SECTION("skipped") {
-    rows.add("gone", 1).state = State::skipped;
-  }
+  if (GENERATE(false, true)) rows.add("gone", 1).state = State::skipped;
   rows.settle();
   CHECK(rows.root("b") == "");
   CHECK(rows.root("c") == "b");
