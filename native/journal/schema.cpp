@@ -92,7 +92,7 @@ CREATE TABLE counter (  -- totals, changed in the transactions that change what 
   PRIMARY KEY (conversation, kind, name)
 ) WITHOUT ROWID;
 
-CREATE TABLE creation (  -- calls that create or complete something; they have no key, so each is noted before it is made
+CREATE TABLE creation (  -- calls that create or complete something: without a key, so each is noted before it is made
   kind    TEXT NOT NULL,  -- team, channel, complete_channel, complete_team
   subject TEXT NOT NULL,  -- team.id or conversation.id
   state   TEXT NOT NULL,  -- begun, done, failed
