@@ -27,6 +27,13 @@ std::string text_field(lua_State* L, int index, const char* key);
 bool flag_field(lua_State* L, int index, const char* key);
 std::optional<double> number_field(lua_State* L, int index, const char* key);
 
+// The text at `index`, empty if there is none; the view lives as long as the value.
+inline std::string_view text_at(lua_State* L, int index) {
+  std::size_t size = 0;
+  const char* data = lua_tolstring(L, index, &size);
+  return data ? std::string_view(data, size) : std::string_view();
+}
+
 inline void push_text(lua_State* L, std::string_view text) {
   lua_pushlstring(L, text.data(), text.size());
 }
