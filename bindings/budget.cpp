@@ -26,6 +26,7 @@ std::sig_atomic_t ticks(std::chrono::milliseconds time) {
 struct Budget::Timer {
   lua_State* L = nullptr;
   timer_t id{};
+  bool armed = false;
   volatile std::sig_atomic_t used = 0;   // ticks of this piece
   volatile std::sig_atomic_t limit = 0;  // 0: nothing runs
   volatile std::sig_atomic_t spent = 0;  // the hook is set
@@ -69,6 +70,7 @@ Budget::Budget(lua_State* L, Limits limits) : timer_(std::make_unique<Timer>()) 
   timer_->record = ticks(limits.record);
   timer_->reading = ticks(limits.reading);
   timer_->stuck = ticks(limits.stuck);
+  if (limits.record.count() == 0 && limits.reading.count() == 0) return;
 
   struct sigaction action {};
   action.sa_sigaction = &Timer::on_tick;
@@ -87,11 +89,13 @@ Budget::Budget(lua_State* L, Limits limits) : timer_(std::make_unique<Timer>()) 
   itimerspec every{};
   every.it_value.tv_nsec = every.it_interval.tv_nsec = std::chrono::nanoseconds(kTick).count();
   timer_settime(timer_->id, 0, &every, nullptr);
+  timer_->armed = true;
 }
 
 Budget::~Budget() {
   rest();
-  timer_delete(timer_->id);  // a signal still on its way is handled before this returns: it is for this thread
+  if (timer_->armed)
+    timer_delete(timer_->id);  // a signal still on its way is handled before this returns: it is for this thread
   if (current == timer_.get()) current = nullptr;
 }
 

@@ -67,12 +67,25 @@ std::optional<std::string> module_path(std::string_view name) {
   return path;
 }
 
-// Adds where an error came from, if its own text begins inside of stdlib/: the nearest line of a script.
+// Takes "stdlib/time.lua:108: " off the front of an error: a line of the tool helps nobody.
+std::string_view without_our_place(std::string_view text) {
+  if (!text.starts_with("stdlib/") && !text.starts_with("bindings/")) return text;
+  const auto colon = text.find(".lua:");
+  const auto end = colon == std::string_view::npos ? colon : text.find_first_not_of("0123456789", colon + 5);
+  if (end == std::string_view::npos || !text.substr(end).starts_with(": ")) return text;
+  return text.substr(end + 2);
+}
+
+// Makes an error name a line of a script: the nearest one, if its own text begins inside of stdlib/.
 int add_place(lua_State* L) {
   if (lua_type(L, 1) != LUA_TSTRING) {
     if (luaL_callmeta(L, 1, "__tostring")) return 1;
     if (lua_isnil(L, 1)) return lua_pushliteral(L, "error without a message"), 1;
     return 1;
+  }
+  if (const std::string_view text = text_at(L, 1), own = without_our_place(text); own.size() != text.size()) {
+    push_text(L, own);
+    lua_replace(L, 1);
   }
   lua_Debug frame;
   bool inside = false;

@@ -157,6 +157,7 @@ end
 
 local function traceback_of(problem)
   local message = type(problem) == "table" and (problem.message or tostring(problem)) or tostring(problem)
+  message = message:gsub("^stdlib/[%w_]+%.lua:%d+: ", "") -- of a tail call: its own line is lost, ours helps nobody
   local lines = {}
   if debug and debug.traceback then
     for line in debug.traceback("", 2):gmatch "\n%s+([^\n]+)" do
