@@ -25,6 +25,12 @@ int version(lua_State* L) {
   return 1;
 }
 
+int clock(lua_State* L) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  lua_pushnumber(L, std::chrono::duration<double>(now).count());
+  return 1;
+}
+
 int is_terminal(lua_State* L) {
   lua_pushboolean(L, isatty(check_text(L, 1, "stream") == "stdout" ? STDOUT_FILENO : STDERR_FILENO));
   return 1;
@@ -239,6 +245,7 @@ int interrupted(lua_State* L) {
 
 constexpr Function kFunctions[] = {
     {"version", guard<version>, "version() -> text", "The version of the program."},
+    {"clock", guard<clock>, "clock() -> seconds", "Seconds since some moment, for measuring how long something took."},
     {"is_terminal", guard<is_terminal>, "is_terminal(\"stdout\" or \"stderr\") -> boolean",
      "Whether a person watches."},
     {"absolute", guard<absolute>, "absolute(path) -> path", "The path as seen from the root."},

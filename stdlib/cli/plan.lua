@@ -79,8 +79,9 @@ function plan.after(call)
   for _, warning in ipairs(summary.warnings) do out.say("warning  %s", warning) end
 
   local status = project.status(call)
-  out.say("planned  %s of %s in %s, %s skipped, %s failed", output.of(status.by_state.planned or 0, "message"),
-    output.of(status.records, "record"), output.of(call.result.conversations, "conversation"), count(status.skipped), count(status.failed))
+  out.say("planned  %s of %s in %s, %s skipped, %s failed%s", output.of(status.by_state.planned or 0, "message"),
+    output.of(status.records, "record"), output.of(call.result.conversations, "conversation"), count(status.skipped),
+    count(status.failed), status.sent > 0 and "; " .. count(status.sent) .. " sent already" or "")
   project.say_counts(call, status)
   local result = call.result
   result.forecast_seconds, result.longest_conversation = summary.forecast_seconds, summary.longest_lane
@@ -106,7 +107,9 @@ end
 function plan.run(call)
   project.open(call, {})
   project.introduce(call)
+  local started = native.clock()
   local code = plan.after(call)
+  call.result.seconds = native.clock() - started
   call.out.say "next: teamferry run with the same options sends what was planned"
   return code
 end

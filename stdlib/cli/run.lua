@@ -1,5 +1,6 @@
 ---teamferry run: sends what is planned, exactly once, wherever an earlier run ended.
 local complete = require "stdlib.cli.complete"
+local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
 local plan = require "stdlib.cli.plan"
 local progress = require "stdlib.cli.progress"
@@ -38,7 +39,7 @@ end
 function run.run(call)
   project.open(call, { must_exist = not call.script })
   project.introduce(call)
-  local started = os.time()
+  local started = native.clock()
   if not project.of_this_target(call).plan_finished then
     if not call.script then
       call.fail("nothing is planned yet: name the script and the export, teamferry run slack --export acme.zip", 2)
@@ -53,7 +54,7 @@ function run.run(call)
   out.flush()
   result.throttled, result.import_seconds = summary.throttled, summary.sending_seconds
   local status = project.status(call)
-  result.seconds = os.difftime(os.time(), started)
+  result.seconds = native.clock() - started
   local slowed = summary.throttled > 0 and ", asked to slow down " .. output.of(summary.throttled, "time") or ""
   out.say("sent     %s in %s%s; %s skipped, %s failed", output.of(summary.sent, "message"),
     output.span(summary.sending_seconds), slowed, count(status.skipped), count(status.failed))
@@ -72,7 +73,7 @@ function run.run(call)
     result.state = "completed"
     code = verify.after(call)
     project.status(call)
-    result.seconds = os.difftime(os.time(), started)
+    result.seconds = native.clock() - started
   else
     out.say "next: teamferry complete, then teamferry verify, with the same options"
   end
