@@ -83,7 +83,7 @@ local function declare(parser, described, taken)
 end
 
 -- What the command line gives the script, as text by name. Its paths are seen from here, the script's own from its project.
-local function given_to(parsed, ours)
+local function given_to(parsed, ours, project)
   local given = {}
   for name, declared in pairs(ours) do
     local value = parsed["arg_" .. name]
@@ -91,7 +91,8 @@ local function given_to(parsed, ours)
     if parsed["arg_no_" .. name] then value = "false" end
     if value ~= nil then
       local is_path = declared.type == "path" or declared.type == "table"
-      given[name] = is_path and native.absolute(value) or value
+      local as_typed = project == "." and not value:match "^%.+/?$" -- errors then show what was typed
+      given[name] = is_path and not as_typed and native.absolute(value) or value
     end
   end
   return given
@@ -150,7 +151,7 @@ function options.read(call, command, args)
   for i = 2, #args do words[#words + 1] = args[i] end
   local fine, parsed = parser:pparse(words)
   if not fine then call.fail(explain(parser, parsed) .. ("; teamferry help %s lists the options"):format(call.command), 2) end
-  call.options, call.given = parsed, given_to(parsed, ours)
+  call.options, call.given = parsed, given_to(parsed, ours, call.script and call.script.project)
 end
 
 return options
