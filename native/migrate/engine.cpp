@@ -123,6 +123,9 @@ Task<void> drive_next(RunState& run, const std::map<int, TeamPlace>& teams, cons
       co_await std::move(driving);
     } catch (const journal::Failure& failure) {
       run.end(failure.error);
+    } catch (const std::exception& breach) {
+      run.end(Error::state("internal_error", breach.what()));
+      throw;
     }
   }
 }

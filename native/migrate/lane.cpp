@@ -74,7 +74,7 @@ Lane::Row* Lane::root_of(const Row& row) {
 }
 
 void Lane::stop(Error error) {
-  if (!stopped_) run_.summary.stopped.push_back({conversation_.displayName, std::move(error)});
+  if (!closing()) run_.summary.stopped.push_back({conversation_.displayName, std::move(error)});
   stopped_ = true;
   changed_.notify();
 }
@@ -89,20 +89,27 @@ Task<void> Lane::worker() {
       continue;
     }
     ++carried_;
-    if (next.what == Pick::block) {
-      auto blocking = block(next.i);
-      co_await std::move(blocking);
-    } else {
-      const journal::RowId thread = rows_[next.i].root;
-      if (thread != 0) busy_threads_.insert(thread);
-      auto carrying = carry(next.i);
-      co_await std::move(carrying);
-      busy_threads_.erase(thread);
+    auto working = next.what == Pick::block ? block(next.i) : carry_in_thread(next.i);
+    try {
+      co_await std::move(working);
+    } catch (...) {  // a broken contract: the others must not wait for what this one holds
+      stopped_ = true;
+      --carried_;
+      changed_.notify();
+      throw;
     }
     --carried_;
     changed_.notify();
   }
   changed_.notify();
+}
+
+Task<void> Lane::carry_in_thread(std::size_t i) {
+  const journal::RowId thread = rows_[i].root;
+  if (thread != 0) busy_threads_.insert(thread);
+  auto carrying = carry(i);
+  co_await std::move(carrying);
+  busy_threads_.erase(thread);
 }
 
 // The first unsent row that can go now, or that never will.

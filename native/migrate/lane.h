@@ -77,6 +77,7 @@ class Lane {
   void stop(Error error);
   bool closing() const { return stopped_ || run_.closing(); }
   Task<void> block(std::size_t i);
+  Task<void> carry_in_thread(std::size_t i);
   Row* root_of(const Row& row);
   std::string name() const { return "#" + conversation_.displayName; }
   void tell(const char* what) { run_.tell(std::string(what) + " " + name()); }
@@ -86,14 +87,14 @@ class Lane {
   Task<bool> intend(Trip& trip);
   Task<void> turn_back(Trip& trip);
   Task<Next> answered(Trip& trip, Result<graph::Imported> answer);
-  Task<Next> throttled(Trip& trip, const Error& error);
-  Task<Next> unclear(Trip& trip, const Error& error);
-  Task<Next> refused(Trip& trip, const Error& error);
-  Task<Next> not_marked(Trip& trip, const Error& error);
-  Task<Next> root_missing(Trip& trip, const Error& error);
-  Task<Next> read_after_conflict(Trip& trip, const Error& error);
-  Task<Next> by_sighting(Trip& trip, const Sighting& sighting, const std::string& why);
-  Task<Next> plan_again(Trip& trip, const Error& error);
+  Task<Next> throttled(Trip& trip, Error error);
+  Task<Next> unclear(Trip& trip, Error error);
+  Task<Next> refused(Trip& trip, Error error);
+  Task<Next> not_marked(Trip& trip, Error error);
+  Task<Next> root_missing(Trip& trip, Error error);
+  Task<Next> read_after_conflict(Trip& trip, Error error);
+  Task<Next> by_sighting(Trip& trip, Sighting sighting, std::string why);
+  Task<Next> plan_again(Trip& trip, Error error);
   Task<bool> note_maybe(Trip& trip);
   void leave_window(Trip& trip);
   Expected expected(const Row& row, const std::string& body);

@@ -155,7 +155,7 @@ Task<Lane::Next> Lane::answered(Trip& trip, Result<graph::Imported> answer) {
   co_return co_await std::move(judging);
 }
 
-Task<Lane::Next> Lane::throttled(Trip& trip, const Error& error) {
+Task<Lane::Next> Lane::throttled(Trip& trip, Error error) {
   troubled_.insert(trip.i);
   run_.throttled();
   const auto now = run_.session.loop.now();
@@ -180,7 +180,7 @@ Task<bool> Lane::note_maybe(Trip& trip) {
 }
 
 // No answer, or one that does not tell: the same bytes go again, and Graph itself tells them apart by their time.
-Task<Lane::Next> Lane::unclear(Trip& trip, const Error& error) {
+Task<Lane::Next> Lane::unclear(Trip& trip, Error error) {
   auto noting = note_maybe(trip);
   const bool noted = co_await std::move(noting);
   if (!noted) co_return Next::wait_for_next_run;
@@ -201,7 +201,7 @@ Task<Lane::Next> Lane::unclear(Trip& trip, const Error& error) {
   co_return Next::same_bytes;
 }
 
-Task<Lane::Next> Lane::refused(Trip& trip, const Error& error) {
+Task<Lane::Next> Lane::refused(Trip& trip, Error error) {
   Row& row = *trip.row;
   if (auto end = ends_the_run(error)) {
     run_.end(std::move(*end));
@@ -246,7 +246,7 @@ Task<Lane::Next> Lane::refused(Trip& trip, const Error& error) {
 }
 
 // The channel itself says no. One that has just been created may need a moment; otherwise its state is the reason.
-Task<Lane::Next> Lane::not_marked(Trip& trip, const Error& error) {
+Task<Lane::Next> Lane::not_marked(Trip& trip, Error error) {
   troubled_.insert(trip.i);  // every other message would get the same answer
   auto asking = run_.session.client.channel(where_.team_id, where_.channel_id);
   auto channel = co_await std::move(asking);
@@ -277,7 +277,7 @@ Task<Lane::Next> Lane::not_marked(Trip& trip, const Error& error) {
 }
 
 // 404 on a reply: its root may not have reached every server yet.
-Task<Lane::Next> Lane::root_missing(Trip& trip, const Error& error) {
+Task<Lane::Next> Lane::root_missing(Trip& trip, Error error) {
   const auto& lag = run_.session.options.read_lag;
   const Row* root = root_of(*trip.row);
   auto asking = run_.session.client.message(where_, root ? root->graph_id : std::string());
@@ -295,7 +295,7 @@ Task<Lane::Next> Lane::root_missing(Trip& trip, const Error& error) {
   co_return Next::settled;
 }
 
-Task<Lane::Next> Lane::read_after_conflict(Trip& trip, const Error& error) {
+Task<Lane::Next> Lane::read_after_conflict(Trip& trip, Error error) {
   const auto& lag = run_.session.options.read_lag;
   for (std::size_t k = 0;; ++k) {
     auto looking = reader_.look_patiently(expected(*trip.row, trip.body), k == lag.size());
@@ -316,7 +316,7 @@ Task<Lane::Next> Lane::read_after_conflict(Trip& trip, const Error& error) {
 }
 
 // Rule 7. `same_bytes` when nothing was seen.
-Task<Lane::Next> Lane::by_sighting(Trip& trip, const Sighting& sighting, const std::string& why) {
+Task<Lane::Next> Lane::by_sighting(Trip& trip, Sighting sighting, std::string why) {
   switch (sighting.seen) {
     case Seen::nothing:
       co_return Next::same_bytes;
@@ -353,7 +353,7 @@ Task<Lane::Next> Lane::by_sighting(Trip& trip, const Sighting& sighting, const s
 
 // The lane or the run stops before Graph took the message. One that an earlier attempt may have stored stays
 // `sending`, so that no new plan touches it before it is settled.
-Task<Lane::Next> Lane::plan_again(Trip& trip, const Error& error) {
+Task<Lane::Next> Lane::plan_again(Trip& trip, Error error) {
   Row& row = *trip.row;
   if (row.maybe) co_return Next::wait_for_next_run;
   row.state = State::planned;

@@ -87,16 +87,8 @@ TEST_CASE("A stranger found by the listing takes its millisecond before anything
   const auto row = world.message(room, kStart, kAda, "mine");
   const auto next = world.message(room, kStart + 1, kAda, "next");
   world.plan();
-  {
-    fake::Life life(world, 1);
-    life.service.script = [](const http::Request& request) {
-      return request.url.ends_with("/messages") && request.method == "POST" ? Fault::throttle : Fault::none;
-    };
-    life.loop.at(life.loop.now() + 2s, [&life] { life.stop = true; });
-    life.run();
-  }
+  world.create_targets();
   world.store.stranger("room", kStart, kBo, "<p>a stranger's</p>");
-  world.store.imports.clear();
   fake::Life life(world, 2);
   const auto summary = life.run();
   CHECK(summary.sent == 2);

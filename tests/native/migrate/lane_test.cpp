@@ -47,15 +47,6 @@ struct OneRoom : fake::World {
   }
 };
 
-// As if an earlier run had created the team and its channel.
-void create(fake::World& world) {
-  fake::Life life(world, 99);
-  life.service.script = [](const http::Request& request) { return is_import(request) ? Fault::throttle : Fault::none; };
-  life.loop.at(life.loop.now() + 2s, [&life] { life.stop = true; });
-  life.run();
-  world.store.imports.clear();
-}
-
 }  // namespace
 
 TEST_CASE("A lane keeps five a second, whatever the latency", "[migrate][lane]") {
@@ -142,7 +133,7 @@ TEST_CASE("An answer that was lost is settled by the same bytes and a look", "[m
 
 TEST_CASE("A stranger's millisecond moves the row and the unsent ones it would pass, and says so", "[migrate][lane]") {
   OneRoom world;
-  create(world);
+  world.create_targets();
   world.store.stranger("room", kStart, kBo, "<p>I was here</p>");
   // Not yet visible when the lane binds, so that the 409 tells.
   world.store.channel_named("room")->messages.back().stored = world.store.now;
@@ -163,6 +154,19 @@ TEST_CASE("A stranger's millisecond moves the row and the unsent ones it would p
   CHECK_FALSE(world.journal->findings(10).empty());
 }
 
+TEST_CASE("A row that would have to move by a second fails instead", "[migrate][lane]") {
+  OneRoom world;
+  world.create_targets();
+  for (int i = 1; i <= 1005; ++i)
+    world.store.stranger("room", kStart + i, "99999999-5bb3-4f0d-a43f-e555fd399c6f", "<p>busy</p>");
+  const auto summary = fake::Life(world, 1).run();
+  CHECK(world.state(world.a) == State::sent);
+  CHECK(world.state(world.b) == State::failed);
+  CHECK(world.state(world.c) == State::failed);
+  CHECK(world.reason(world.b).starts_with("no free time: "));
+  CHECK(summary.failed == 2);
+}
+
 TEST_CASE("A message with our time, author and place but another text is a doubt, and its replies wait",
           "[migrate][lane]") {
   fake::World world;
@@ -171,7 +175,7 @@ TEST_CASE("A message with our time, author and place but another text is a doubt
   const auto reply = world.message(room, kStart + 1, kBo, "answer", root);
   const auto other = world.message(room, kStart + 2, kBo, "another root");
   world.plan();
-  create(world);
+  world.create_targets();
   world.store.stranger("room", kStart, kAda, "<p>what somebody changed</p>");
   fake::Life(world, 1).run();
   CHECK(world.state(root) == State::doubt);
@@ -195,7 +199,7 @@ TEST_CASE("A message with our time, author and place but another text is a doubt
 
 TEST_CASE("A 409 with nothing to see is looked at for a minute and then left in doubt", "[migrate][lane]") {
   OneRoom world;
-  create(world);
+  world.create_targets();
   world.store.stranger("room", kStart + 1, kBo, "<p>hidden</p>");
   world.store.channel_named("room")->messages.back().stored = world.store.now + 10'000'000;
   fake::Life life(world, 1);
@@ -299,7 +303,7 @@ TEST_CASE("A channel that was completed behind our back stops its lane alone, wi
 
 TEST_CASE("A session that another application owns stops its lane", "[migrate][lane]") {
   OneRoom world;
-  create(world);
+  world.create_targets();
   world.store.channel_named("room")->owner = "app-2";
   const auto summary = fake::Life(world, 1).run();
   REQUIRE(summary.stopped.size() == 1);
@@ -320,7 +324,7 @@ TEST_CASE("A message the service stumbles over is left in doubt while the others
 
 TEST_CASE("A service that is down stops the lane and puts nothing in doubt", "[migrate][lane]") {
   OneRoom world;
-  create(world);
+  world.create_targets();
   fake::Life life(world, 1);
   life.service.script = [](const http::Request& request) {
     return is_import(request) ? Fault::lost_before : Fault::none;

@@ -151,6 +151,20 @@ void World::random_plan(std::uint64_t seed, int messages) {
   plan();
 }
 
+void World::create_targets() {
+  Life life(*this, 99);
+  life.service.fault_rate = 0;
+  life.service.script = [](const http::Request& request) {
+    const bool import = request.url.ends_with("/messages") || request.url.ends_with("/replies");
+    return request.method == "POST" && import ? Fault::throttle : Fault::none;
+  };
+  life.session.progress = [&life](const migrate::Progress& progress) {
+    if (progress.waiting_for.starts_with("429")) life.stop = true;
+  };
+  life.run();
+  store.imports.clear();
+}
+
 std::vector<std::string> World::expected() const {
   std::map<journal::RowId, std::int64_t> times;
   for (const auto& message : messages_) times[message.id] = message.ms;

@@ -76,6 +76,9 @@ class World {
   // Some channels with roots and threads, different for each seed.
   void random_plan(std::uint64_t seed, int messages);
 
+  // Lets a run create the team and its channels, and ends it before anything is sent.
+  void create_targets();
+
   std::vector<std::string> expected() const;  // as Store::content() of an undisturbed run
   journal::State state(journal::RowId row) { return journal->message(row)->state; }
   std::string reason(journal::RowId row) { return journal->message(row)->reason; }
