@@ -1,0 +1,328 @@
+#include "fake_handler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace teamferry::fake {
+
+using nlohmann::json;
+
+namespace {
+
+std::string decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      out += static_cast<char>(std::stoi(std::string(text.substr(i + 1, 2)), nullptr, 16));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+http::Response answer(int status, const json& body = nullptr) {
+  http::Response response;
+  response.status = status;
+  if (!body.is_null()) response.body = body.dump();
+  return response;
+}
+
+json message_json(const Message& message) {
+  json from = nullptr;
+  if (!message.author.empty()) from = {{"user", {{"id", message.author}, {"displayName", "Somebody"}}}};
+  return {{"id", message.id},
+          {"replyToId", message.parent.empty() ? json() : json(message.parent)},
+          {"createdDateTime", DateTime{message.ms}.to_string()},
+          {"deletedDateTime", message.deleted ? json(DateTime{message.ms}.to_string()) : json()},
+          {"messageType", "message"},
+          {"from", from},
+          {"body", {{"contentType", message.contentType}, {"content", message.content}}}};
+}
+
+json channel_json(const Channel& channel) {
+  return {{"id", channel.id},
+          {"displayName", channel.name},
+          {"membershipType", "standard"},
+          {"createdDateTime", DateTime{channel.floor}.to_string()},
+          {"migrationMode", channel.mode}};
+}
+
+}  // namespace
+
+Address parse(const std::string& url) {
+  Address address;
+  std::string path = url.substr(url.find("/v1.0") + 5);
+  const auto mark = path.find('?');
+  if (mark != std::string::npos) {
+    address.query = decode(path.substr(mark + 1));
+    path.resize(mark);
+  }
+  std::size_t at = 1;
+  while (at <= path.size()) {
+    const auto end = std::min(path.find('/', at), path.size());
+    address.segments.push_back(decode(path.substr(at, end - at)));
+    at = end + 1;
+  }
+  return address;
+}
+
+http::Response refusal(int status, const char* code, const std::string& message, const std::string& inner) {
+  json error = {{"code", code}, {"message", message}, {"innerError", {{"date", "2026-01-01T00:00:00"}}}};
+  if (!inner.empty()) error["innerError"]["message"] = inner;
+  return answer(status, {{"error", error}});
+}
+
+bool is_import(const http::Request& request) {
+  return request.method == "POST" && (request.url.ends_with("/messages") || request.url.ends_with("/replies"));
+}
+
+namespace {
+
+// One request as the server acts upon it.
+class Handler {
+ public:
+  Handler(Store& store, const http::Request& request)
+      : store_(store),
+        request_(request),
+        address_(parse(request.url)),
+        body_(json::parse(request.body, nullptr, false)) {}
+
+  http::Response act() {
+    const auto& s = address_.segments;
+    if (s.empty() || s[0] != "teams") return refusal(400, "BadRequest", "Resource not found for the segment");
+    const bool post = request_.method == "POST";
+    if (s.size() == 1) return post ? create_team() : list_teams();
+    Team* team = store_.team(s[1]);
+    if (!team) return refusal(404, "NotFound", "No team found with Group Id " + s[1]);
+    if (s.size() == 2) return get_team(*team);
+    if (s[2] == "operations") return operation(*team);
+    if (s[2] == "completeMigration") return complete_team(*team);
+    if (s[2] == "primaryChannel") return answer(200, channel_json(team->channels[0]));
+    if (s.size() == 3) return post ? create_channel(*team) : list_channels(*team);
+    Channel* channel = store_.channel(s[1], s[3]);
+    if (!channel || channel->ready > store_.now) return refusal(404, "NotFound", "channel not found");
+    if (s.size() == 4) return answer(200, channel_json(*channel));
+    if (s[4] == "completeMigration") return complete_channel(*team, *channel);
+    if (post) return import(*channel, s.size() > 5 ? s[5] : std::string());
+    return read(*channel);
+  }
+
+ private:
+  http::Response create_team() {
+    Team team;
+    team.id = fmt::format("team-{}", ++store_.ids);
+    team.name = body_.value("displayName", "");
+    team.description = body_.value("description", "");
+    team.operation = fmt::format("op-{}", store_.ids);
+    team.ready = store_.now + store_.provisioning;
+    Channel general;
+    general.id = fmt::format("19:{}@thread.tacv2", ++store_.ids);
+    general.name = "General";
+    general.owner = store_.client_id;
+    general.floor = DateTime::parse(body_.value("createdDateTime", "2010-01-01T00:00:00Z"))->ms;
+    team.channels.push_back(general);
+    store_.teams.push_back(team);
+    auto response = answer(202);
+    response.headers.add("Location", fmt::format("/teams('{}')/operations('{}')", team.id, team.operation));
+    response.headers.add("Content-Location", fmt::format("/teams('{}')", team.id));
+    return response;
+  }
+
+  http::Response list_teams() {
+    json value = json::array();
+    for (const auto& team : store_.teams) {
+      if (team.ready > store_.now) continue;
+      if (address_.query.find("displayName eq '" + team.name + "'") == std::string::npos) continue;
+      value.push_back({{"id", team.id}, {"displayName", team.name}, {"description", team.description}});
+    }
+    return answer(200, {{"value", value}});
+  }
+
+  http::Response get_team(const Team& team) {
+    if (team.ready > store_.now) return refusal(404, "NotFound", "not yet");
+    return answer(200, {{"id", team.id}, {"displayName", team.name}, {"description", team.description}});
+  }
+
+  http::Response operation(const Team& team) {
+    const bool ready = team.ready <= store_.now;
+    return answer(
+        200, {{"id", team.operation}, {"status", ready ? "succeeded" : "inProgress"}, {"targetResourceId", team.id}});
+  }
+
+  http::Response list_channels(const Team& team) {
+    json value = json::array();
+    for (const auto& channel : team.channels) value.push_back(channel_json(channel));
+    return answer(200, {{"value", value}});
+  }
+
+  http::Response create_channel(Team& team) {
+    if (team.completed || team.channels[0].mode != "inProgress") {
+      return refusal(400, "BadRequest", "Migration channels can only be created in a team under migration.");
+    }
+    Channel channel;
+    channel.name = body_.value("displayName", "");
+    for (const auto& other : team.channels) {
+      if (other.name == channel.name) {
+        return refusal(400, "BadRequest", "Channel name already existed, please use other name.");
+      }
+    }
+    channel.id = fmt::format("19:{}@thread.tacv2", ++store_.ids);
+    channel.owner = store_.client_id;
+    channel.floor = DateTime::parse(body_.value("createdDateTime", "2010-01-01T00:00:00Z"))->ms;
+    channel.ready = store_.now + store_.provisioning;
+    team.channels.push_back(channel);
+    return answer(202, {{"id", channel.id}, {"createdDateTime", nullptr}, {"membershipType", nullptr}});
+  }
+
+  http::Response complete_channel(Team& team, Channel& channel) {
+    if (channel.owner != store_.client_id) {
+      return refusal(403, "Forbidden", "Request Initiator does not match the import session intiator.");
+    }
+    if (channel.mode != "inProgress") return refusal(400, "BadRequest", "Channel has already been finalized.");
+    if (channel.id == team.channels[0].id) {
+      for (const auto& other : team.channels) {
+        if (other.id != channel.id && other.mode == "inProgress") team.general_was_early = true;
+      }
+    }
+    channel.mode = "completed";
+    return answer(204);
+  }
+
+  http::Response complete_team(Team& team) {
+    const bool open = std::any_of(team.channels.begin(), team.channels.end(),
+                                  [](const Channel& c) { return c.mode == "inProgress"; });
+    if (open || team.general_was_early) {
+      return refusal(400, "BadRequest", "All channels must be finalized before team.");
+    }
+    if (team.completed) return refusal(400, "BadRequest", "Team is not in migration mode.");
+    team.completed = true;
+    return answer(204);
+  }
+
+  http::Response import(Channel& channel, const std::string& root) {
+    Import record{channel.id, 0, request_.body, store_.now, 0, ++store_.order};
+    auto response = try_import(channel, root, record);
+    record.status = response.status;
+    store_.imports.push_back(std::move(record));
+    return response;
+  }
+
+  http::Response try_import(Channel& channel, const std::string& root, Import& record) {
+    if (!body_.is_object()) return refusal(400, "BadRequest", "Unable to read JSON request payload.");
+    const auto time = DateTime::parse(body_.value("createdDateTime", ""));
+    if (!time || !body_.contains("from")) {
+      return refusal(401, "Unauthorized",
+                     "Message POST is allowed in application-only context only for import purposes.");
+    }
+    record.ms = time->ms;
+    if (channel.mode != "inProgress") {
+      return refusal(403, "Forbidden", "InsufficientPrivileges",
+                     "MessageWritesBlocked-Thread is not marked for import");
+    }
+    if (channel.owner != store_.client_id) {
+      return refusal(403, "Forbidden", "BadRequest",
+                     "InvalidRequestProperties-Only 1 application is allowed to operate within an import session.");
+    }
+    if (time->ms <= channel.floor) {
+      return refusal(403, "Forbidden", "createdDateTime is less than thread creation time");
+    }
+    if (!root.empty()) {
+      const Message* parent = channel.by_id(root);
+      if (!parent || !parent->parent.empty()) return refusal(404, "NotFound", "no such root");
+    }
+    if (channel.at(time->ms)) return refusal(409, "Conflict", "StoreException");
+    Message message;
+    message.ms = time->ms;
+    message.id =
+        std::to_string(store_.ingestion_ids ? store_.now * 1000 + static_cast<std::int64_t>(++store_.ids) : time->ms);
+    message.author = body_["from"]["user"].value("id", "");
+    message.parent = root;
+    message.contentType = body_["body"].value("contentType", "text");
+    message.content = body_["body"].value("content", "");
+    message.stored = store_.now;
+    channel.messages.push_back(message);
+    return answer(200, message_json(message));
+  }
+
+  bool visible(const Message& message) const { return message.stored + store_.read_lag <= store_.now; }
+
+  http::Response read(Channel& channel) {
+    if (!store_.readable) {
+      return refusal(403, "Forbidden",
+                     "Missing role permissions on the request. API requires one of "
+                     "'ChannelMessage.Read.All'. Roles on the request 'Teamwork.Migrate.All'.");
+    }
+    store_.last_read[channel.id] = ++store_.order;
+    const auto& s = address_.segments;
+    if (s.size() == 5) return list(channel, "");
+    if (s.size() == 7) return list(channel, s[5]);
+    const std::string id = s.size() == 6 ? s[5] : s[7];
+    const std::string parent = s.size() == 6 ? std::string() : s[5];
+    const Message* message = channel.by_id(id);
+    if (!message || !visible(*message) || message->parent != parent) return refusal(404, "NotFound", "no such message");
+    return answer(200, message_json(*message));
+  }
+
+  // Newest first, a page at a time; the token is how many were skipped.
+  http::Response list(const Channel& channel, const std::string& parent) {
+    std::size_t skip = 0;
+    const auto token = address_.query.find("$skiptoken=");
+    if (token != std::string::npos) skip = std::stoul(address_.query.substr(token + 11));
+    const bool expand = address_.query.find("expand=replies") != std::string::npos;
+    const auto all = children(channel, parent);
+    json value = json::array();
+    for (std::size_t i = skip; i < std::min(all.size(), skip + store_.page); ++i) {
+      value.push_back(message_json(all[i]));
+      if (expand) add_replies(channel, all[i].id, value.back());
+    }
+    json page = {{"value", value}};
+    if (skip + store_.page < all.size()) {
+      page["@odata.nextLink"] =
+          link(fmt::format("{}skiptoken={}", expand ? "expand=replies&$" : "$", skip + store_.page));
+    }
+    return answer(200, page);
+  }
+
+  std::vector<Message> children(const Channel& channel, const std::string& parent) const {
+    std::vector<Message> found;
+    for (const auto& message : channel.messages) {
+      if (message.parent == parent && visible(message)) found.push_back(message);
+    }
+    std::sort(found.begin(), found.end(), [](const Message& a, const Message& b) { return a.ms > b.ms; });
+    return found;
+  }
+
+  void add_replies(const Channel& channel, const std::string& root, json& into) const {
+    const auto replies = children(channel, root);
+    json value = json::array();
+    for (std::size_t i = 0; i < std::min(replies.size(), store_.inline_replies); ++i) {
+      value.push_back(message_json(replies[i]));
+    }
+    into["replies"] = value;
+    if (replies.size() > store_.inline_replies) {
+      const auto base = request_.url.substr(0, request_.url.find('?'));
+      into["replies@odata.nextLink"] = fmt::format("{}/{}/replies?$skiptoken={}", base, root, store_.inline_replies);
+    }
+  }
+
+  std::string link(const std::string& query) const {
+    return request_.url.substr(0, request_.url.find('?')) + "?" + query;
+  }
+
+  Store& store_;
+  const http::Request& request_;
+  Address address_;
+  json body_;
+};
+
+}  // namespace
+
+http::Response act(Store& store, const http::Request& request) {
+  return Handler(store, request).act();
+}
+
+}  // namespace teamferry::fake
