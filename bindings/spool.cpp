@@ -1,6 +1,14 @@
 #include "bindings/spool.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+#include <fmt/format.h>
 
 namespace teamferry::bindings {
 
@@ -27,18 +35,26 @@ class Unpacker {
   explicit Unpacker(std::string_view in) : in_(in) {}
   std::int64_t number() {
     std::int64_t value = 0;
-    std::memcpy(&value, in_.data(), sizeof value);
-    in_.remove_prefix(sizeof value);
+    const auto bytes = take(sizeof value);
+    std::memcpy(&value, bytes.data(), sizeof value);
     return value;
   }
-  std::string_view text() {
-    const auto size = static_cast<std::size_t>(number());
-    const auto value = in_.substr(0, size);
-    in_.remove_prefix(size);
-    return value;
+  std::string_view text() { return take(static_cast<std::uint64_t>(number())); }
+  // How many items follow; each takes a byte at least.
+  std::size_t count() {
+    const auto count = static_cast<std::uint64_t>(number());
+    if (count > in_.size()) throw std::out_of_range("a count in a spooled message");
+    return count;
   }
 
  private:
+  std::string_view take(std::uint64_t size) {
+    if (size > in_.size()) throw std::out_of_range("a spooled message ends early");
+    const auto bytes = in_.substr(0, size);
+    in_.remove_prefix(size);
+    return bytes;
+  }
+
   std::string_view in_;
 };
 
@@ -92,7 +108,7 @@ void unpack(Unpacker& unpacker, MappedMessage& message, std::vector<migrate::Los
     }
     person.listed = false;
   }
-  losses.resize(static_cast<std::size_t>(unpacker.number()));
+  losses.resize(unpacker.count());
   for (auto& loss : losses) {
     loss.kind = unpacker.text();
     loss.detail = unpacker.text();
@@ -102,43 +118,75 @@ void unpack(Unpacker& unpacker, MappedMessage& message, std::vector<migrate::Los
 
 }  // namespace
 
-Result<std::unique_ptr<Spool>> Spool::create() {
-  std::FILE* file = std::tmpfile();
+Result<std::unique_ptr<Spool>> Spool::create(std::string folder) {
+  std::error_code no_folder;
+  if (folder.empty()) folder = std::filesystem::temp_directory_path(no_folder).string();
+  std::string name = (std::filesystem::path(folder) / "teamferry-XXXXXX").string();
+  const int descriptor = no_folder ? -1 : mkstemp(name.data());
+  std::FILE* file = descriptor < 0 ? nullptr : fdopen(descriptor, "w+b");
   if (!file) {
-    return Error::state("no_space", "cannot make a temporary file to sort the messages in; is TMPDIR writable?");
+    const int error = errno;
+    if (descriptor >= 0) close(descriptor);
+    return Error::state(
+        "no_space", fmt::format("cannot make a temporary file in {} to sort the messages in: {}; set TMPDIR to a "
+                                "folder that can be written",
+                                no_folder ? "TMPDIR" : folder, no_folder ? no_folder.message() : std::strerror(error)));
   }
-  return std::unique_ptr<Spool>(new Spool(file));
+  unlink(name.c_str());
+  return std::unique_ptr<Spool>(new Spool(file, std::move(folder)));
+}
+
+void Spool::failed(int error) {
+  if (failure_) return;
+  failure_ = Error::state("no_space", fmt::format("the temporary file in {} that the messages are sorted in cannot be "
+                                                  "written: {}; make room there, or set TMPDIR to another folder",
+                                                  folder_, std::strerror(error)));
 }
 
 void Spool::add(std::string_view conversation, const MappedMessage& message) {
+  if (failure_) return;
   Packer packer(buffer_);
   pack(packer, message);
   const auto size = static_cast<std::uint64_t>(buffer_.size());
+  if (std::fwrite(&size, sizeof size, 1, file_.get()) != 1 ||
+      std::fwrite(buffer_.data(), 1, buffer_.size(), file_.get()) != buffer_.size()) {
+    return failed(errno);
+  }
   auto found = offsets_.find(conversation);
   if (found == offsets_.end()) found = offsets_.emplace(std::string(conversation), std::vector<std::uint64_t>()).first;
   found->second.push_back(end_);
-  std::fwrite(&size, sizeof size, 1, file_.get());  // a full disk shows when it is read back
-  std::fwrite(buffer_.data(), 1, buffer_.size(), file_.get());
   end_ += sizeof size + size;
 }
 
+Status Spool::written() {
+  if (!failure_ && std::fflush(file_.get()) != 0) failed(errno);
+  if (failure_) return *failure_;
+  return done();
+}
+
 Status Spool::each(const std::string& conversation, const migrate::MessageSink& sink) {
+  if (auto flushed = written(); !flushed) return flushed;
   const auto found = offsets_.find(conversation);
   if (found == offsets_.end()) return done();
-  std::fflush(file_.get());
+  const auto damaged = [this] {
+    return Error::state("no_space", fmt::format("the temporary file in {} that the messages are sorted in cannot be "
+                                                "read back; plan again, or set TMPDIR to another folder",
+                                                folder_));
+  };
   std::vector<migrate::Loss> losses;
   for (const std::uint64_t offset : found->second) {
     std::uint64_t size = 0;
     const bool there = fseeko(file_.get(), static_cast<off_t>(offset), SEEK_SET) == 0 &&
                        std::fread(&size, sizeof size, 1, file_.get()) == 1 && size <= end_;
     if (there) buffer_.resize(size);
-    if (!there || std::fread(buffer_.data(), 1, size, file_.get()) != size) {
-      return Error::state("no_space",
-                          "the temporary file with the mapped messages cannot be read back; is the disk full?");
-    }
-    Unpacker unpacker(buffer_);
+    if (!there || std::fread(buffer_.data(), 1, size, file_.get()) != size) return damaged();
     MappedMessage message;
-    unpack(unpacker, message, losses);
+    try {
+      Unpacker unpacker(buffer_);
+      unpack(unpacker, message, losses);
+    } catch (const std::out_of_range&) {
+      return damaged();
+    }
     if (!sink(message)) break;
   }
   return done();

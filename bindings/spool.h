@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,10 +18,14 @@ namespace teamferry::bindings {
 // Tested by tests/bindings/spool_test.cpp.
 class Spool {
  public:
-  static Result<std::unique_ptr<Spool>> create();
+  // The file lies in `folder`, by default the system's folder for temporary files (TMPDIR).
+  static Result<std::unique_ptr<Spool>> create(std::string folder = {});
 
-  // `conversation`: empty for records that belong to none: skipped or parked before they named one.
+  // `conversation`: empty for records that belong to none: skipped or parked before they named one. A failed write
+  // is told by written() and each(), and nothing is added from then on.
   void add(std::string_view conversation, const migrate::MappedMessage& message);
+  bool intact() const { return !failure_; }
+  Status written();
 
   bool has(const std::string& conversation) const { return offsets_.count(conversation) != 0; }
 
@@ -31,9 +36,12 @@ class Spool {
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  explicit Spool(std::FILE* file) : file_(file) {}
+  Spool(std::FILE* file, std::string folder) : file_(file), folder_(std::move(folder)) {}
+  void failed(int error);
 
   std::unique_ptr<std::FILE, Close> file_;
+  std::string folder_;
+  std::optional<Error> failure_;
   std::map<std::string, std::vector<std::uint64_t>, std::less<>> offsets_;
   std::uint64_t end_ = 0;
   std::string buffer_;

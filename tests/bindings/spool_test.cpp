@@ -1,6 +1,9 @@
 #include "bindings/spool.h"
 
+#include <sys/resource.h>
+
 #include <catch2/catch.hpp>
+#include <csignal>
 
 using namespace teamferry;
 using namespace teamferry::bindings;
@@ -52,4 +55,28 @@ TEST_CASE("A spool gives back each conversation's messages whole and in order", 
   seen = 0;
   REQUIRE((*spool)->each("one", [&](const MappedMessage&) { return ++seen < 1; }));
   CHECK(seen == 1);
+}
+
+TEST_CASE("A spool says that its disk is full, and where it lies", "[spool]") {
+  auto spool = Spool::create();
+  REQUIRE(spool);
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  const rlimit small{4096, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &small);
+  const std::string content(3000, 'x');
+  MappedMessage message;
+  message.content = content;
+  for (int i = 0; i < 8; ++i) (*spool)->add("one", message);
+  const auto read = (*spool)->each("one", [](const MappedMessage&) { return true; });
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  REQUIRE(!read);
+  CHECK_THAT(read.error().message, Catch::Matchers::Contains("cannot be written: File too large"));
+
+  const auto nowhere = Spool::create("no/such/folder");
+  REQUIRE(!nowhere);
+  CHECK_THAT(nowhere.error().message,
+             Catch::Matchers::Contains("no/such/folder") && Catch::Matchers::Contains("No such file or directory"));
 }
