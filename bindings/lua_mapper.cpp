@@ -90,6 +90,7 @@ Status LuaMapper::people(const migrate::PersonSink& sink) {
   person_sink_ = &sink;
   auto outcome = drive("people", 0);
   drain_bad();
+  warn_of_noted("people");
   person_sink_ = nullptr;
   return outcome;
 }
@@ -98,6 +99,7 @@ Status LuaMapper::conversations(const migrate::PlaceSink& sink) {
   place_sink_ = &sink;
   auto outcome = drive("conversations", 0);
   drain_bad();
+  warn_of_noted("conversations");
   lua_State* L = host_->state();
   lua_rawgeti(L, LUA_REGISTRYINDEX, job_);
   lua_getfield(L, -1, "reads_all");
@@ -115,7 +117,7 @@ Status LuaMapper::read_stream() {
   spool_ = std::move(*spool);
   const migrate::MessageSink aside = [this](const MappedMessage& message) {
     spool_->add(conversation_, message);
-    return true;
+    return spool_->intact();
   };
   message_sink_ = &aside;
   map_ = true;
@@ -123,6 +125,8 @@ Status LuaMapper::read_stream() {
   auto outcome = drive("all_messages", 0);
   if (outcome && !stopped_) drain_bad();
   message_sink_ = nullptr;
+  warn_of_noted("the export");
+  if (auto written = spool_->written(); !written) return written;
   if (!outcome || stopped_ || !spool_->has("")) return outcome;
   MappedPlace nowhere;  // a home for records that were skipped or parked before they named a conversation
   nowhere.displayName = "(no conversation)";
@@ -150,6 +154,8 @@ Status LuaMapper::messages(const MappedPlace& place, bool map, const migrate::Me
     room_ = place.source_id;
     outcome = drive("messages", static_cast<int>(place.handle));
     if (outcome && !stopped_) drain_bad();
+    if (map) warn_of_noted("#" + place.displayName);
+    noted_.clear();  // of a room that stays behind
   }
   message_sink_ = nullptr;
   return outcome;

@@ -57,6 +57,7 @@ class LuaMapper : public migrate::Mapper {
   static int on_message(lua_State* L);
   static int on_skipped(lua_State* L);
   static int on_parked(lua_State* L);
+  static int on_loss(lua_State* L);
 
   bool deliver_person(lua_State* L);
   bool deliver_place(lua_State* L);
@@ -67,6 +68,8 @@ class LuaMapper : public migrate::Mapper {
   bool hand_over();
   std::string_view place_text(lua_State* L, int file, int index);
   void read_losses(lua_State* L, int index);
+  void take_noted(std::vector<migrate::Loss>& losses);
+  void warn_of_noted(const std::string& where);
 
   std::unique_ptr<Host> host_;
   int job_ = LUA_NOREF, sink_ = LUA_NOREF;
@@ -75,9 +78,10 @@ class LuaMapper : public migrate::Mapper {
   const migrate::MessageSink* message_sink_ = nullptr;
   bool map_ = true;
   bool stopped_ = false;
-  std::string room_;               // source id of the conversation being read; empty while one stream holds all
-  std::string_view conversation_;  // of the message being handed over
-  std::unique_ptr<Spool> spool_;   // what was read, if one stream holds all rooms
+  std::string room_;                  // source id of the conversation being read; empty while one stream holds all
+  std::string_view conversation_;     // of the message being handed over
+  std::unique_ptr<Spool> spool_;      // what was read, if one stream holds all rooms
+  std::vector<migrate::Loss> noted_;  // losses of reading steps: they go to the next conversation or message
   std::exception_ptr failure_;
   const std::atomic<bool>* stop_asked_ = nullptr;
 

@@ -74,7 +74,8 @@ void LuaMapper::make_sink() {
   lua_newtable(L);
   for (const auto& [name, call] :
        {luaL_Reg{"person", guard<on_person>}, luaL_Reg{"conversation", guard<on_conversation>},
-        luaL_Reg{"skipped", guard<on_skipped>}, luaL_Reg{"parked", guard<on_parked>}}) {
+        luaL_Reg{"skipped", guard<on_skipped>}, luaL_Reg{"parked", guard<on_parked>},
+        luaL_Reg{"loss", guard<on_loss>}}) {
     lua_pushlightuserdata(L, this);
     lua_pushcclosure(L, call, 1);
     lua_setfield(L, -2, name);
@@ -142,6 +143,11 @@ int LuaMapper::on_parked(lua_State* L) {
   return self.answer(L, [&](lua_State* state) { return self.deliver_parked(state); });
 }
 
+int LuaMapper::on_loss(lua_State* L) {
+  self_of(L).noted_.push_back({std::string(text_at(L, 1)), std::string(text_at(L, 2))});
+  return 0;
+}
+
 std::string_view LuaMapper::place_text(lua_State* L, int file, int index) {
   place_ = text_at(L, file);
   if (place_.empty()) place_ = "a record made by the script";
@@ -162,8 +168,31 @@ void LuaMapper::read_losses(lua_State* L, int index) {
   }
 }
 
+void LuaMapper::take_noted(std::vector<migrate::Loss>& losses) {
+  for (auto& loss : noted_) losses.push_back(std::move(loss));
+  noted_.clear();
+}
+
+// For losses that belong to nothing the journal has a row for: a line a kind.
+void LuaMapper::warn_of_noted(const std::string& where) {
+  std::map<std::string, std::pair<int, std::string>> kinds;
+  for (auto& loss : noted_) {
+    auto& [count, example] = kinds[loss.kind];
+    if (count++ == 0) example = std::move(loss.detail);
+  }
+  noted_.clear();
+  for (const auto& [kind, seen] : kinds) {
+    host_->warn_once(fmt::format("{}: {} {}{}{}", where, seen.first, kind, seen.second.empty() ? "" : ", for example ",
+                                 seen.second));
+  }
+}
+
 bool LuaMapper::deliver_person(lua_State* L) {
   if (!person_sink_) return true;
+  lua_getfield(L, 1, "losses");
+  read_losses(L, lua_gettop(L));
+  lua_pop(L, 1);
+  noted_.insert(noted_.end(), losses_.begin(), losses_.end());
   return (*person_sink_)(person_at(L, 1));
 }
 
@@ -191,6 +220,7 @@ bool LuaMapper::deliver_place(lua_State* L) {
   lua_getfield(L, 1, "losses");
   read_losses(L, lua_gettop(L));
   place.losses = losses_;
+  take_noted(place.losses);
   lua_getfield(L, 1, "file");
   lua_getfield(L, 1, "index");
   place.record = place_text(L, -2, -1);
@@ -243,6 +273,7 @@ bool LuaMapper::deliver_message(lua_State* L) {
   if (const auto edited = text(kEdited); !edited.empty()) message_.lastEditedDateTime = DateTime::parse(edited);
   read_losses(L, 2 + kLosses);
   if (reading_log(L).repaired) losses_.push_back({"text_repaired", ""});
+  if (map_) take_noted(losses_);
   message_.losses = &losses_;
   return hand_over();
 }
@@ -281,6 +312,7 @@ bool LuaMapper::deliver_parked(lua_State* L) {
     MappedPlace place;
     place.error = text_at(L, 1);
     place.record = place.source_id = place.displayName = place_text(L, 2, 3);
+    take_noted(place.losses);
     return (*place_sink_)(place);
   }
   if (!message_sink_) return true;

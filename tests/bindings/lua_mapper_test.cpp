@@ -168,6 +168,58 @@ TEST_CASE("A record that does not end is parked, and the others go on", "[mapper
   CHECK(seen[2].key == "3");
 }
 
+TEST_CASE("What a reading step loses goes with the next room or message, or is said", "[mapper]") {
+  const Folder project, folder;
+  folder.write("m.json", R"([{"id":"1","ts":"1503435956","from":"U1"},{"id":"2","ts":"1503435957","from":"U1"}])");
+  project.write("s.lua", R"lua(
+local s = source.new { name = "s", summary = "s", api = 1 }
+function s:people(ctx, emit)
+  ctx.loss("list_cut", "after 2")
+  emit { id = "U1" }
+  emit { id = "U2" }
+end
+function s:person(user, ctx)
+  ctx.loss("photo")
+  return { id = user.id, name = user.id, mail = "u@acme.example" }
+end
+function s:conversations(ctx, emit)
+  emit { id = "C1", name = "one" }
+  ctx.loss("room_unlisted", "two")
+  emit { id = "C2", name = "two" }
+end
+function s:messages(room, ctx, emit)
+  ctx.loss("pinned", "3")
+  emit(ctx.export:records "m.json")
+  ctx.loss("canvas", room.name)
+end
+function s:message(m, ctx)
+  return { id = m.id, createdDateTime = time.unix(m.ts), from = m.from, body = { content = "x" } }
+end
+return s)lua");
+  LuaMapper::Options options;
+  options.script = {project.path(), "s.lua", ""};
+  options.args = {{"export", folder.path()}};
+  auto mapper = LuaMapper::open(std::move(options));
+  REQUIRE(mapper);
+  REQUIRE((*mapper)->people([](const auto&) { return true; }));
+  std::vector<migrate::MappedPlace> places;
+  REQUIRE((*mapper)->conversations([&](const auto& place) { return places.push_back(place), true; }));
+  REQUIRE(places.size() == 2);
+  CHECK(places[0].losses.empty());
+  REQUIRE(places[1].losses.size() == 1);
+  CHECK(places[1].losses[0].kind == "room_unlisted");
+  CHECK(places[1].losses[0].detail == "two");
+  std::vector<std::string> seen;
+  REQUIRE((*mapper)->messages(places[0], true, [&](const MappedMessage& m) {
+    std::string line(m.key);
+    for (const auto& loss : *m.losses) line += " " + loss.kind + " " + loss.detail;
+    return seen.push_back(line), true;
+  }));
+  CHECK(seen == std::vector<std::string>{"1 pinned 3", "2"});
+  CHECK((*mapper)->warnings() == std::vector<std::string>{"people: 1 list_cut, for example after 2", "people: 2 photo",
+                                                          "#one: 1 canvas, for example one"});
+}
+
 TEST_CASE("Damaged text is a loss of its own record only", "[mapper]") {
   Mapping mapping;
   const auto seen = mapping.messages(
