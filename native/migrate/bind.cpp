@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "native/base/sha256.h"
 #include "native/migrate/lane.h"
 
 // Rule 2 of DESIGN.md 4a: before anything leaves, a lane compares its rows with what lives in the channel.
@@ -156,7 +157,7 @@ void Lane::judge_one(const graph::Message& message, std::vector<journal::Committ
     row->state = State::doubt;
     run_.transition(from, State::doubt);
     ++run_.summary.doubt;
-    const std::string hash = hash_of(journal::full_body(*body, time));
+    const std::string hash = sha256(journal::full_body(*body, time));
     decided.push_back(
         [id = row->id, from, time, variant = row->variant, hash, message_id = message.id](Transaction& t) {
           if (from == State::planned) t.intent(id, time, variant, hash);

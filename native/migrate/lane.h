@@ -14,9 +14,6 @@
 
 namespace teamferry::migrate {
 
-// SHA-256 of the exact bytes that are sent: what the journal keeps of an intent.
-std::string hash_of(const std::string& bytes);
-
 // The queue of one conversation while it is sent (DESIGN.md 4a and 5).
 //
 // Up to eight workers each carry one message: intent, the pace's slot, the request, the answer, what follows from

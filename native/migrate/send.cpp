@@ -1,8 +1,8 @@
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
+#include "native/base/sha256.h"
 #include "native/migrate/lane.h"
 
 // One message's protocol: rules 3 to 7 and 9 of DESIGN.md 4a.
@@ -10,13 +10,6 @@ namespace teamferry::migrate {
 
 using journal::State;
 using journal::Transaction;
-
-std::string hash_of(const std::string& bytes) {
-  std::string hash(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(hash.data()));
-  return hash;
-}
 
 namespace {
 
@@ -93,7 +86,7 @@ Task<bool> Lane::intend(Trip& trip) {
   row.state = State::sending;
   trip.bytes = journal::full_body(trip.body, row.time);
   journal::Committer::Work work = [id = row.id, time = row.time, variant = row.variant,
-                                   hash = hash_of(trip.bytes)](Transaction& t) { t.intent(id, time, variant, hash); };
+                                   hash = sha256(trip.bytes)](Transaction& t) { t.intent(id, time, variant, hash); };
   auto committing = run_.commit(std::move(work));
   co_return co_await std::move(committing);
 }
