@@ -157,34 +157,7 @@ Task<void> send_all(RunState& run) {
   co_await std::move(all);
 }
 
-Status check_one(journal::Journal& journal, const char* key, const std::string& value, const char* what) {
-  const auto known = journal.meta(key);
-  if (known && !known->empty()) {
-    if (*known == value) return done();
-    return Error::state("other_identity",
-                        fmt::format("{}: this journal belongs to {} '{}', and this is '{}'; go on with the same {}, or "
-                                    "name another journal",
-                                    journal.path(), what, *known, value, what));
-  }
-  return journal.set_meta(key, value);
-}
-
 }  // namespace
-
-Status check_identity(journal::Journal& journal, const Identity& identity) {
-  // All are compared before one is written.
-  const std::pair<const char*, const std::string*> all[] = {
-      {"target", &identity.target}, {"tenant", &identity.tenant}, {"client_id", &identity.client_id}};
-  const char* words[] = {"target", "tenant", "application (client id)"};
-  for (const bool write : {false, true}) {
-    for (std::size_t i = 0; i < 3; ++i) {
-      const auto known = journal.meta(all[i].first);
-      if (!write && (!known || known->empty())) continue;
-      if (auto status = check_one(journal, all[i].first, *all[i].second, words[i]); !status) return status;
-    }
-  }
-  return done();
-}
 
 Task<Result<RunSummary>> run(Session& session) {
   const auto begun = session.loop.now();

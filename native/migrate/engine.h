@@ -21,7 +21,4 @@ Task<Result<VerifySummary>> verify(Session& session);
 // Tested by tests/native/migrate/complete_test.cpp.
 Task<Result<CompleteSummary>> complete(Session& session);
 
-// Refuses a journal that belongs to somebody else; writes the identity into a new one.
-Status check_identity(journal::Journal& journal, const Identity& identity);
-
 }  // namespace teamferry::migrate

@@ -13,19 +13,12 @@
 #include "native/base/loop.h"
 #include "native/graph/client.h"
 #include "native/journal/journal.h"
+#include "native/migrate/identity.h"
 #include "native/throttle/pace.h"
 
 // What `run`, `verify` and `complete` need and what they give back. All three may be killed at any moment and
 // started again: the journal tells them where they were.
 namespace teamferry::migrate {
-
-// Whom a journal belongs to. The first run writes it down; every other identity is refused from then on, because
-// only the application that opened a conversation may write to it and complete it (R44).
-struct Identity {
-  std::string tenant;     // as meta "tenant"
-  std::string client_id;  // as meta "client_id"
-  std::string target;     // Graph's address, or "emulator", as meta "target"
-};
 
 // One moment of a command, for a person who watches. Numbers are of the whole journal.
 struct Progress {
