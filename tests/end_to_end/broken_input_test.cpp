@@ -1,6 +1,8 @@
 // Every input has a bad twin: each gets an error or a parked record that names file and record, and nothing
 // else is lost.
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/process.h"

@@ -1,0 +1,53 @@
+// What the README shows and the examples hold is run as it stands.
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/end_to_end/witness.h"
+
+using namespace teamferry::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string kRoot = TEAMFERRY_SOURCE_DIR;
+
+std::string first_block(const std::string& page, const std::string& language) {
+  const std::string fence = "```" + language + "\n";
+  const auto begin = page.find(fence);
+  REQUIRE(begin != std::string::npos);
+  const auto end = page.find("```", begin + fence.size());
+  return page.substr(begin + fence.size(), end - begin - fence.size());
+}
+
+}  // namespace
+
+TEST_CASE("The README's first script plans a zipped export in its own folder", "[readme]") {
+  TemporaryFolder folder;
+  const std::string zip = "cd '" + kRoot + "/examples/sample-export' && zip -qr '" + (folder / "acme.zip") + "' .";
+  REQUIRE(std::system(zip.c_str()) == 0);
+  write_file(folder / "migrate.lua", first_block(read_file(kRoot + "/README.md"), "lua"));
+  const Outcome outcome = run({"plan", "--json"}, {}, std::chrono::seconds(120), folder.path());
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  const json result = json::parse(outcome.last_line());
+  CHECK(result.at("failed") == 0);
+  CHECK(result.at("planned").get<int>() > 100);
+  CHECK(result.at("skipped_by_reason").at("conversation: temporary channel").get<int>() > 0);
+}
+
+TEST_CASE("The example of a customer leaves temporary channels behind and links ticket numbers", "[readme]") {
+  TemporaryFolder folder;
+  const std::string journal = folder / "journal.db";
+  const Outcome outcome = run(
+      {"run", kRoot + "/examples/customer", "--journal", journal, "--emulator-profile", "off", "--complete", "--json"},
+      {}, std::chrono::seconds(120), folder.path());
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  const json result = json::parse(outcome.last_line());
+  CHECK(result.at("failed") == 0);
+  CHECK(result.at("verified").at("ok") == true);
+  CHECK(result.at("skipped_by_reason").count("conversation: temporary channel") == 1);
+  CHECK(count(journal, "SELECT count(*) FROM body WHERE json LIKE '%https://tickets.lanternkites.example/%'") > 0);
+}
