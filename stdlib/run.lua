@@ -25,7 +25,8 @@
 ---  person(p)        p = { id, name, mail, kind, target, losses, file, index }; kind is never nil
 ---  conversation(c)  c = { n, id, name, displayName, description, membershipType, team, chatType, topic,
 ---                   members, createdDateTime, target, merge, split, losses, file, index }, and skipped = reason
----                   if it stays behind: its messages then come as skipped "conversation: <reason>", and id may be nil
+---                   if it stays behind: its messages then come as skipped "conversation: <reason>", and id may be nil.
+---                  Called again with an n it had if another part of that conversation lost something
 ---  message(m)       m = { id, createdDateTime, from, replyToId, body, subject, importance, conversation,
 ---                   lastEditedDateTime, person, added, losses, file, index }: from is the author's id; person
 ---                   the record { id, name, mail, kind, target } if the message brought one; body is HTML
@@ -59,6 +60,7 @@ local NOT_YET = {
   private = { private = "standard or skip", group = "standard or skip" },
   direct = { group = "skip", chat = "skip" },
   replies = { quote = "thread" },
+  orphans = { placeholder = "root" },
   reactions = { text = "skip", send = "skip" },
   files = { upload = "skip", link = "skip" },
   long = { attach = "split" },
@@ -301,6 +303,24 @@ function Job:refused(place)
   return self.chosen(place.displayName or place.topic or place.id, place.id)
 end
 
+-- Tells the sink what a further part of a conversation lost, each thing once: a stream may name a part with each message.
+function Job:tell_part(entry, sink)
+  local losses, told, fresh = self.losses, entry.told, nil
+  for _, loss in ipairs(losses or {}) do
+    local key = loss[1] .. " " .. loss[2]
+    if not told[key] then
+      told[key] = true
+      fresh = fresh or {}
+      fresh[#fresh + 1] = loss
+    end
+  end
+  if not fresh or not sink.conversation then return end
+  local place = entry.place
+  place.losses, place.file, place.index = fresh, self.file, self.index
+  sink.conversation(place)
+  place.losses = nil
+end
+
 -- Maps one room and tells the sink of it; gives the entry.
 function Job:enter(record, sink)
   local script, ctx = self.script, self.ctx
@@ -318,6 +338,7 @@ function Job:enter(record, sink)
     local known = self.by_id[place.id]
     if known then -- a part of a conversation that is there already
       known.rooms[#known.rooms + 1] = record
+      self:tell_part(known, sink)
       return known
     end
     reason = self:refused(place)
@@ -325,7 +346,7 @@ function Job:enter(record, sink)
     place = { id = record.id ~= nil and tostring(record.id) or nil }
   end
   place.name = place.displayName or place.topic or type(record.name) == "string" and record.name or place.id or "a conversation"
-  local entry = { place = place, rooms = { record }, skipped = reason }
+  local entry = { place = place, rooms = { record }, skipped = reason, told = {} }
   local n = #self.entries + 1
   self.entries[n] = entry
   if place.id and not self.by_id[place.id] then self.by_id[place.id] = entry end

@@ -38,7 +38,9 @@ struct MappedPlace {
   std::vector<Loss> losses;
   std::string record;       // "channels.json record 3"
   std::string error;        // not empty: mapping this room failed; its records are parked with it
-  std::uint64_t handle = 0; // the mapper's own name for the room; given back to messages()
+  // The mapper's own name for the room; given back to messages(). A room that comes again with the handle it had is
+  // not read again: only its losses count. 0: a room of no name.
+  std::uint64_t handle = 0;
 };
 
 // One source record of a room. Views hold until the sink returns.

@@ -246,7 +246,9 @@ Status ConversationPlan::drop_duplicates(const std::vector<std::pair<std::uint32
 
 Status ConversationPlan::write() {
   auto& writer = context_.writer;
-  for (const auto& loss : place_.losses) {
+  const bool goes = place_.conversation.kind == "channel";
+  for (std::size_t i = 0; goes && i < place_.losses.size(); ++i) {
+    const auto& loss = place_.losses[i];
     if (auto status = writer.put_loss(journal::row_id(place_.conversation.id, 0), loss.kind, loss.detail); !status) {
       return status;
     }

@@ -95,6 +95,11 @@ class Finder {
       found_.places.back().conversation.source_id = place.source_id;
     }
     auto& planned = found_.places[at->second];
+    for (auto& part : planned.parts) {
+      if (place.handle == 0 || part.place.handle != place.handle) continue;
+      part.place.losses.insert(part.place.losses.end(), place.losses.begin(), place.losses.end());
+      return;
+    }
     planned.parts.push_back({place, skip_reason_of(place, options_)});
     if (!usable(planned.parts[planned.leading]) && usable(planned.parts.back())) {
       planned.leading = planned.parts.size() - 1;
@@ -128,8 +133,13 @@ class Finder {
 
   Status settle(PlannedPlace& place) {
     auto& conversation = place.conversation;
+    for (const auto& part : place.parts) {
+      if (!usable(part)) continue;
+      place.losses.insert(place.losses.end(), part.place.losses.begin(), part.place.losses.end());
+    }
     if (place.created()) {
       conversation.kind = "channel";  // it is there: it will be completed
+      if (!place.parts.empty()) note_name(place);
       names_[conversation.team].add(conversation.displayName);
       if (conversation.general) generals_.insert(conversation.team);
       found_.names[conversation.source_id] = conversation.displayName;
@@ -173,13 +183,19 @@ class Finder {
       conversation.displayName = "General";
     } else {
       conversation.displayName = validate::legal_channel_name(wished, taken);
-      if (conversation.displayName != (mapped.displayName.empty() ? mapped.source_id : mapped.displayName)) {
-        place.losses.push_back({"name_changed", fmt::format("{} becomes {}", wished, conversation.displayName)});
-      }
+      note_name(place);
     }
     taken.add(conversation.displayName);
     place.description = validate::legal_description(mapped.description);
     found_.names[conversation.source_id] = conversation.displayName;
+  }
+
+  static void note_name(PlannedPlace& place) {
+    const auto& conversation = place.conversation;
+    const std::string& wished = place.place().displayName.empty() ? place.place().source_id : place.place().displayName;
+    if (conversation.general || conversation.displayName == wished) return;
+    place.losses.push_back(
+        {"name_changed", fmt::format("{} becomes {}", validate::cleaned(wished), conversation.displayName)});
   }
 
   int team_id(const std::string& name) {

@@ -194,6 +194,26 @@ test("two rooms of one id are parts of one conversation", function(t)
   t.same({ out.messages[1].subject, out.messages[2].id, out.messages[2].subject }, { "1C1", "2", "2C1" })
 end)
 
+test("what each part of a conversation lost is told, once and under the same n", function(t)
+  local script = source.new { name = "acme", summary = "s", api = 1 }
+  function script:conversations(_, emit)
+    for part = 1, 4 do emit { id = "C1", part = part } end
+  end
+  function script:place(room, ctx)
+    if room.part == 1 then ctx.loss("topic") end
+    if room.part > 2 then ctx.loss("poll", "pinned") end
+    return { id = room.id, membershipType = "private", displayName = "plans" }
+  end
+  function script:message(_, _) end
+  function script:messages(_, _, _) end
+  local told = {}
+  local job = run.start(script, { export = memory_export {}, args = { export = "x", private = "standard" } })
+  job:conversations { conversation = function(c)
+    for _, loss in ipairs(c.losses) do told[#told + 1] = c.n .. " " .. loss[1] .. " " .. loss[2] end
+  end }
+  t.same(told, { "1 topic ", "1 private_made_standard plans", "1 poll pinned" })
+end)
+
 test("whoever person leaves out takes their messages along", function(t)
   local script = script_of(function() return with {} end, { {} })
   function script:people(_, emit) emit { id = "U1", name = "Ann" } emit { id = "U2", name = "" } end

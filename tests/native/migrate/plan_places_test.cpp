@@ -60,6 +60,31 @@ TEST_CASE("Rooms with one id are parts of one conversation", "[plan]") {
   CHECK(s.journal->lane(1).size() == 2);
 }
 
+TEST_CASE("What the parts of a room lose are losses of the conversation", "[plan]") {
+  Sample s;
+  s.mapper.room("C0", "empty").place.losses = {{"topic", "nobody reads it"}};
+  spoken(s, "C1", "plans").place.losses = {{"private_made_standard", "plans"}};
+  s.mapper.room("C1", "plans-2017").place.losses = {{"topic", ""}};
+  auto again = s.mapper.rooms[1].place;  // C1 once more, since another part of it lost something
+  again.losses = {{"poll", "pinned"}};
+  s.mapper.again.push_back(again);
+  auto& skipped = spoken(s, "C2", "left");
+  skipped.place.losses = {{"topic", ""}};
+  skipped.place.skip_reason = "archived";
+  using Counts = std::map<std::string, std::int64_t>;
+  const Counts all{{"private_made_standard", 1}, {"topic", 1}, {"poll", 1}};
+  CHECK(s.planned().records == 2);
+  CHECK(s.journal->totals().losses_by_kind == all);
+  CHECK(s.journal->totals(s.conversation("C1").id).losses_by_kind == all);
+  SECTION("also of one that was created, when it is planned again") {
+    auto created = s.conversation("C1");
+    created.state = "inProgress";
+    s.commit([&](journal::Transaction& t) { t.conversation(created); });
+    s.planned();
+    CHECK(s.journal->totals().losses_by_kind == all);
+  }
+}
+
 TEST_CASE("A conversation begins before its messages, its team before it", "[plan]") {
   Sample s;
   spoken(s, "C1", "general", 0);                                             // February 4th: January 1st

@@ -58,6 +58,7 @@ class TableMapper : public Mapper {
  public:
   std::vector<MappedPerson> persons;
   std::vector<Room> rooms;
+  std::vector<MappedPlace> again;  // handed over after the rooms
 
   Room& room(const std::string& id, const std::string& name = "") {
     Room room;
@@ -83,7 +84,10 @@ class TableMapper : public Mapper {
   }
   Status conversations(const PlaceSink& sink) override {
     for (const auto& r : rooms) {
-      if (!sink(r.place)) break;
+      if (!sink(r.place)) return done();
+    }
+    for (const auto& place : again) {
+      if (!sink(place)) return done();
     }
     return done();
   }
