@@ -219,6 +219,7 @@ Status ConversationPlan::take_mapped(const MappedMessage& message, std::uint32_t
   row.hash = static_cast<std::uint32_t>(std::hash<std::string_view>()(built.body));
   if (row.frozen) return compare_with_sent(row, built.body);
   if (!built.failure.empty()) fail(row, built.failure);
+  row.bodied = true;
   return context_.writer.put_body(id_of(row), built.body);
 }
 
@@ -265,7 +266,11 @@ Status ConversationPlan::write() {
     }
   }
   for (const auto& row : rows_) {
-    if (row.frozen || !row.seen || retires(row)) continue;
+    if (row.frozen || !row.seen) continue;
+    if (row.known && !row.bodied) {  // an earlier plan may have given it one
+      if (auto status = writer.put_body(id_of(row), {}); !status) return status;
+    }
+    if (retires(row)) continue;
     if (auto status = write_row(row, true); !status) return status;
     if (!row.live()) continue;
     if (auto status = write_losses(row); !status) return status;

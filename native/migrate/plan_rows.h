@@ -53,6 +53,7 @@ struct Row {
   bool orphan : 1 = false;     // its root is not in the export, or skipped
   bool had_time : 1 = false;   // the journal had a time for it
   bool released : 1 = false;   // it had one, and gets another
+  bool bodied : 1 = false;     // this plan gave it a body
 
   bool live() const { return state != journal::State::skipped && state != journal::State::failed; }
 };

@@ -257,3 +257,18 @@ TEST_CASE("Planning again and again in any order of messages keeps every time an
     std::shuffle(room.messages.begin(), room.messages.end(), random);
   }
 }
+
+TEST_CASE("A message that is no longer planned loses the body it had", "[plan]") {
+  Sample s;
+  auto& room = s.mapper.room("C1");
+  room.messages = {{"a", 1}, {"b", 2}, {"c", 3}, {"d", 4}};
+  s.planned();
+  REQUIRE_FALSE(s.row("C1", "a").body.empty());
+  room.messages = {
+      skipped("a", "join"), parked("b", "x.lua:1: no"), {"c", 3, "U1", std::string(30'000, 'x')}, {"d", 4}};
+  s.planned();
+  CHECK(s.row("C1", "a").body.empty());
+  CHECK(s.row("C1", "b").body.empty());
+  CHECK_FALSE(s.row("C1", "c").body.empty());  // it broke a rule: a person will want to see it
+  CHECK_FALSE(s.row("C1", "d").body.empty());
+}
