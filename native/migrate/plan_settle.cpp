@@ -13,8 +13,6 @@ namespace {
 
 using journal::State;
 
-constexpr int kDeepest = 10'000;  // replies to replies; deeper chains are cycles
-
 void lose_time(Row& row) {
   row.released = row.had_time;
   row.had_time = false;
@@ -37,47 +35,55 @@ std::vector<std::pair<std::uint32_t, std::uint32_t>> Settler::find_duplicates() 
   return duplicates;
 }
 
-// The row that the reply `index` belongs under; kNone with `missing` set when it is not there or skipped, kNone
-// without when the row turns out to answer nobody.
-std::uint32_t Settler::root_of(std::uint32_t index, std::string_view& missing) {
-  std::uint32_t at = index;
-  for (int depth = 0; depth < kDeepest; ++depth) {
-    const std::string_view key = arena_.view(rows_[at].reply_to);
-    const std::uint32_t next = index_->find(key);
-    if (next == kNone) return missing = key, kNone;
-    if (next == at) return at == index ? kNone : at;  // a root that names itself
-    if (next == index) return kNone;                  // a circle
-    const Row& above = rows_[next];
-    if (depth > 0) rows_[index].flattened = true;
-    if (above.frozen) {
-      if (above.root != kNone) rows_[index].flattened = true;
-      return above.root == kNone ? next : above.root;
-    }
-    const bool top = above.reply_to.empty() || index_->find(arena_.view(above.reply_to)) == next;
-    if (top && above.state == State::skipped) return missing = key, kNone;
-    if (top) return next;
-    at = next;
+// What the row `at` says by itself: the end of its chain, or unknown with the row above it.
+Settler::End Settler::step(std::uint32_t at, std::uint32_t& next) const {
+  next = index_->find(arena_.view(rows_[at].reply_to));
+  if (next == kNone) return {End::What::missing, false, at};
+  if (next == at) return {End::What::nobody};  // a root that names itself
+  const Row& above = rows_[next];
+  if (above.frozen) {
+    if (above.root == kNone) return {End::What::root, false, next};
+    return {End::What::root, true, above.root};
   }
-  return kNone;
+  const bool top = above.reply_to.empty() || index_->find(arena_.view(above.reply_to)) == next;
+  if (!top) return {};
+  if (above.state == State::skipped) return {End::What::missing, false, at};
+  return {End::What::root, false, next};
+}
+
+// Each row is stepped over once, however long the chains are and however many begin in them.
+Settler::End Settler::end_of(std::uint32_t index) {
+  std::vector<std::uint32_t> path;
+  End end;
+  for (std::uint32_t at = index, next = kNone;; at = next) {
+    end = ends_[at];
+    if (end.what == End::What::open) end = {End::What::nobody};  // a circle
+    if (end.what != End::What::unknown) break;
+    path.push_back(at);
+    end = step(at, next);
+    if (end.what != End::What::unknown) break;
+    ends_[at].what = End::What::open;
+  }
+  for (std::size_t i = path.size(); i-- > 0;) {
+    if (i + 1 < path.size() || ends_[path[i]].what == End::What::open) end.deep = true;
+    ends_[path[i]] = end;
+  }
+  return end;
 }
 
 void Settler::find_roots() {
   std::map<std::string_view, std::vector<std::uint32_t>> orphans;  // by the key of the missing root
+  ends_.assign(rows_.size(), End());
   for (std::uint32_t i = 0; i < rows_.size(); ++i) {
     Row& row = rows_[i];
     const bool replies = row.live() && row.seen && !row.reply_to.empty() && (!row.frozen || row.root == kNone);
     if (!replies) continue;
-    std::string_view missing;
-    const bool flattened = row.flattened;
-    const std::uint32_t root = root_of(i, missing);
-    if (row.frozen) {  // it was sent as a root: whoever shares its missing root follows it
-      row.flattened = flattened;
-      if (root == kNone && !missing.empty()) orphans[missing].push_back(i);
-      continue;
-    }
-    row.root = root;
-    if (root == kNone) row.flattened = false;
-    if (root == kNone && !missing.empty()) orphans[missing].push_back(i);
+    const End end = end_of(i);
+    const bool orphan = end.what == End::What::missing;
+    if (orphan) orphans[arena_.view(rows_[end.row].reply_to)].push_back(i);
+    if (row.frozen) continue;  // it was sent as a root: whoever shares its missing root follows it
+    row.root = end.what == End::What::root ? end.row : kNone;
+    row.flattened = row.root != kNone && end.deep;
   }
   for (auto& [key, group] : orphans) {
     const auto first = std::min_element(group.begin(), group.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -92,11 +98,7 @@ void Settler::find_roots() {
       rows_[i].root = i == *first ? kNone : *first;
     }
   }
-  // A chain may have ended at a row that became a reply itself: one level only (R11).
-  for (auto& row : rows_) {
-    if (row.frozen || row.root == kNone) continue;
-    for (int depth = 0; rows_[row.root].root != kNone && depth < kDeepest; ++depth) row.root = rows_[row.root].root;
-  }
+  ends_ = {};
 }
 
 // When a row would go out if nobody were in its way.

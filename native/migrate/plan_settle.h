@@ -41,7 +41,15 @@ class Settler {
   void place_times(DateTime floor, DateTime now, const std::vector<DateTime>& taken);
 
  private:
-  std::uint32_t root_of(std::uint32_t index, std::string_view& missing);
+  // Where the chain of replies above a row ends.
+  struct End {
+    enum class What : std::uint8_t { unknown, open, root, missing, nobody };
+    What what = What::unknown;
+    bool deep = false;      // more than one reply down
+    std::uint32_t row = 0;  // root: its row; missing: the row that names the root that is missing
+  };
+  End end_of(std::uint32_t index);
+  End step(std::uint32_t at, std::uint32_t& next) const;
   std::int64_t wished(const Row& row) const;
   void place_time(validate::TimeSlots& slots, Row& row, DateTime floor, DateTime now);
   void block_replies();
@@ -49,6 +57,7 @@ class Settler {
   std::deque<Row>& rows_;
   Arena& arena_;
   std::optional<KeyIndex> index_;
+  std::vector<End> ends_;  // of the rows that were asked for, and of all above them
 };
 
 }  // namespace teamferry::migrate

@@ -103,6 +103,23 @@ TEST_CASE("A reply that is earlier than its root goes out behind it", "[plan]") 
   CHECK(rows["a"].time == 9000);
 }
 
+TEST_CASE("A chain of replies of any length ends at its root, a circle at nobody", "[plan]") {
+  Rows rows;
+  constexpr int kLong = 30'000;
+  for (int i = kLong; i > 0; --i) rows.add("k" + std::to_string(i), i, "k" + std::to_string(i - 1));
+  rows.add("k0", 0);
+  for (int i = 0; i < kLong; ++i) rows.add("c" + std::to_string(i), i, "c" + std::to_string((i + 1) % kLong));
+  rows.add("tail", 1, "c5");
+  rows.settle();
+  CHECK(rows.root("k1") == "k0");
+  CHECK_FALSE(rows["k1"].flattened);
+  CHECK(rows.root("k" + std::to_string(kLong)) == "k0");
+  CHECK(rows["k2"].flattened);
+  CHECK(rows.root("c7") == "");
+  CHECK(rows.root("tail") == "");
+  CHECK_FALSE(rows["tail"].flattened);
+}
+
 TEST_CASE("Strangers' milliseconds and those of an earlier plan are left alone", "[plan]") {
   Rows rows;
   rows.sent("s", 1001);
