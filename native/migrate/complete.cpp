@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "native/migrate/creation.h"
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
 
@@ -184,14 +185,6 @@ class Completion {
     co_return done();
   }
 
-  Task<Status> begin(const char* kind, std::string subject) {
-    journal::Committer::Work work = [kind, subject](Transaction& t) { t.creation_begun(kind, subject); };
-    auto committing = run_.commit(std::move(work));
-    const bool durable = co_await std::move(committing);
-    if (!durable) co_return *run_.summary.error;
-    co_return done();
-  }
-
   // State is checked before and after; what was unclear shows there.
   Task<Status> complete_channel(journal::Team team, Conversation conversation) {
     const std::string subject =
@@ -211,7 +204,7 @@ class Completion {
         co_return named(conversation, Error::state("not_in_progress", "it is not in migration mode"));
       }
       if (!asked) {
-        auto beginning = begin("complete_channel", subject);
+        auto beginning = begin_creation(run_, "complete_channel", subject);
         Status begun = co_await std::move(beginning);
         if (!begun) co_return begun;
       }
@@ -228,7 +221,7 @@ class Completion {
       last = completed.error();
       const bool again = last.retryable() || last.status == 400 || last.kind == Error::Kind::transport;
       if (!again || (last.status == 400 && attempt > 0)) break;
-      auto pausing = pause_after(attempt, last, conversation.displayName);
+      auto pausing = pause_after(run_, "completing #" + conversation.displayName, attempt, last);
       co_await std::move(pausing);
     }
     if (run_.closing()) co_return interrupted();
@@ -263,7 +256,7 @@ class Completion {
     bool unclear = run_.session.journal.creation_state("complete_team", subject) == "begun";
     Error last = interrupted();
     for (int attempt = 0; attempt < kAttempts && !run_.closing(); ++attempt) {
-      auto beginning = begin("complete_team", subject);
+      auto beginning = begin_creation(run_, "complete_team", subject);
       Status begun = co_await std::move(beginning);
       if (!begun) co_return begun;
       auto completing = run_.session.client.complete_team(team.graph_id);
@@ -284,22 +277,12 @@ class Completion {
       last = completed.error();
       if (!last.retryable()) break;
       if (last.status != 429) unclear = true;
-      auto pausing = pause_after(attempt, last, team.displayName);
+      auto pausing = pause_after(run_, "completing team " + team.displayName, attempt, last);
       co_await std::move(pausing);
     }
     if (run_.closing()) co_return interrupted();
     last.message = fmt::format("team '{}' was not completed: {}", team.displayName, last.message);
     co_return last;
-  }
-
-  Task<void> pause_after(int attempt, Error error, std::string name) {
-    const auto wait = run_.backoff(attempt, error);
-    if (error.status == 429) run_.throttled();
-    run_.tell_wait(
-        fmt::format("{} while completing {}", error.status == 0 ? error.code : std::to_string(error.status), name),
-        wait);
-    auto nap = run_.nap(wait);
-    co_await std::move(nap);
   }
 
   static Error named(const Conversation& conversation, Error error) {

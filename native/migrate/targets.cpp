@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "native/migrate/creation.h"
 #include "native/validate/text.h"
 
 namespace teamferry::migrate {
@@ -21,11 +22,6 @@ std::string text_in(const std::string& body, const char* field) {
   if (!json.is_object()) return {};
   const auto found = json.find(field);
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-// The answer does not tell whether something was created.
-bool unclear(const Error& error) {
-  return error.ambiguous() || error.kind == Error::Kind::transport;
 }
 
 Error interrupted() {
@@ -59,31 +55,6 @@ Task<Result<std::string>> find_team_patiently(RunState& run, std::string body) {
   }
 }
 
-// Pauses after a 429 or an unclear answer. false: the run is closing.
-Task<bool> pause_after(RunState& run, std::string what, int failures, Error error) {
-  const auto wait = run.backoff(failures, error);
-  if (error.status == 429) run.throttled();
-  run.tell_wait(fmt::format("{} for {}", error.status == 0 ? error.code : std::to_string(error.status), what), wait);
-  auto nap = run.nap(wait);
-  co_return co_await std::move(nap);
-}
-
-Task<Result<Unit>> begin(RunState& run, const char* kind, std::string subject) {
-  journal::Committer::Work work = [kind, subject](Transaction& t) { t.creation_begun(kind, subject); };
-  auto committing = run.commit(std::move(work));
-  const bool durable = co_await std::move(committing);
-  if (!durable) co_return *run.summary.error;
-  co_return done();
-}
-
-Task<void> give_up(RunState& run, const char* kind, std::string subject, Error error) {
-  journal::Committer::Work work = [kind, subject, reason = error.to_string()](Transaction& t) {
-    t.creation_failed(kind, subject, reason);
-  };
-  auto committing = run.commit(std::move(work));
-  co_await std::move(committing);
-}
-
 Task<Result<Unit>> store_team(RunState& run, journal::Team team, bool ended) {
   journal::Committer::Work work = [team, ended](Transaction& t) {
     t.team(team);
@@ -115,20 +86,20 @@ Task<Result<journal::Team>> request_team(RunState& run, journal::Team team) {
       team.operation.clear();
     }
     if (team.graph_id.empty()) {
-      auto beginning = begin(run, "team", subject);
+      auto beginning = begin_creation(run, "team", subject);
       auto begun = co_await std::move(beginning);
       if (!begun) co_return begun.error();
       auto creating = run.session.client.create_team(team.body);
       auto created = co_await std::move(creating);
       if (!created) {
         last = created.error();
-        if (last.status != 429 && !unclear(last)) {
-          auto failing = give_up(run, "team", subject, last);
+        if (last.status != 429 && !last.ambiguous()) {
+          auto failing = give_up_creation(run, "team", subject, last);
           co_await std::move(failing);
           co_return last;
         }
         look = last.status != 429;
-        auto pausing = pause_after(run, "team " + team.displayName, attempt, last);
+        auto pausing = pause_after(run, "creating team " + team.displayName, attempt, last);
         co_await std::move(pausing);
         continue;
       }
@@ -168,7 +139,7 @@ Task<Result<std::string>> ensure_team(RunState& run, journal::Team team, bool& c
       auto storing = store_team(run, team, false);
       auto stored = co_await std::move(storing);
       if (!stored) co_return stored.error();
-      auto failing = give_up(run, "team", std::to_string(team.id), error);
+      auto failing = give_up_creation(run, "team", std::to_string(team.id), error);
       co_await std::move(failing);
     }
     co_return ready.error();
@@ -231,7 +202,7 @@ Task<Result<Place>> request_channel(RunState& run, std::string team, Conversatio
       conversation.graph_id = *found;
     }
     if (conversation.graph_id.empty()) {
-      auto beginning = begin(run, "channel", subject);
+      auto beginning = begin_creation(run, "channel", subject);
       auto begun = co_await std::move(beginning);
       if (!begun) co_return begun.error();
       auto creating = run.session.client.create_channel(team, conversation.body);
@@ -239,13 +210,13 @@ Task<Result<Place>> request_channel(RunState& run, std::string team, Conversatio
       if (!created) {
         last = created.error();
         const bool exists = last.status == 400 && (says(last, "already existed") || says(last, "already exist"));
-        if (last.status != 429 && !unclear(last) && !exists) {
-          auto failing = give_up(run, "channel", subject, last);
+        if (last.status != 429 && !last.ambiguous() && !exists) {
+          auto failing = give_up_creation(run, "channel", subject, last);
           co_await std::move(failing);
           co_return last;
         }
         look = last.status != 429;
-        auto pausing = pause_after(run, "channel " + conversation.displayName, attempt, last);
+        auto pausing = pause_after(run, "creating #" + conversation.displayName, attempt, last);
         co_await std::move(pausing);
         continue;
       }
