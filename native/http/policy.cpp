@@ -13,6 +13,7 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
+constexpr milliseconds kGlance(250);  // how soon a wait sees that it shall end
 constexpr milliseconds kShortest429Wait = std::chrono::seconds(5);
 
 // Graph's way to say that two writes met; the same bytes succeed a little later.
@@ -51,6 +52,18 @@ Loop::Duration RetryPolicy::wait_after(const Error& error, int failures) const {
   return std::max(wait, error.retry_after.value_or(milliseconds(0)));
 }
 
+// false: the caller wants the end.
+Task<bool> RetryPolicy::pause(Loop::Duration time) {
+  const auto until = loop_.now() + time;
+  while (loop_.now() < until) {
+    if (options_.stopping && options_.stopping()) co_return false;
+    const auto next = options_.stopping ? std::min<Loop::TimePoint>(until, loop_.now() + kGlance) : until;
+    auto sleep = loop_.sleep_until(next);
+    co_await sleep;
+  }
+  co_return !options_.stopping || !options_.stopping();
+}
+
 Task<Result<Response>> RetryPolicy::send(Request request) {
   if (!request.retry) {
     auto only = next_.send(std::move(request));
@@ -69,8 +82,9 @@ Task<Result<Response>> RetryPolicy::send(Request request) {
     }
     const auto wait = wait_after(answer.error(), failures);
     if (options_.on_wait) options_.on_wait(request, answer.error(), wait);
-    auto pause = loop_.sleep(wait);
-    co_await pause;
+    auto paused = pause(wait);
+    const bool go_on = co_await std::move(paused);
+    if (!go_on) co_return std::move(answer);
   }
 }
 

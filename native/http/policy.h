@@ -49,6 +49,8 @@ class RetryPolicy : public Transport {
     std::chrono::seconds longest_backoff{300};
     // Told before each wait, so that every wait is visible.
     std::function<void(const Request&, const Error&, Loop::Duration)> on_wait;
+    // Asked four times a second while waiting. true: the wait ends, and the last error stands.
+    std::function<bool()> stopping;
   };
   RetryPolicy(Transport& next, Loop& loop, Random random) : RetryPolicy(next, loop, std::move(random), Options{}) {}
   RetryPolicy(Transport& next, Loop& loop, Random random, Options options)
@@ -57,6 +59,7 @@ class RetryPolicy : public Transport {
 
  private:
   Loop::Duration wait_after(const Error& error, int failures) const;
+  Task<bool> pause(Loop::Duration time);
 
   Transport& next_;
   Loop& loop_;

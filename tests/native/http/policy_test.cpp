@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -29,6 +30,7 @@ struct Row {
   RetryPolicy::Options options() {
     RetryPolicy::Options chosen;
     chosen.on_wait = [this](const Request&, const Error&, Loop::Duration wait) { waits.push_back(wait); };
+    chosen.stopping = [this] { return stop_at && loop.now() >= *stop_at; };
     return chosen;
   }
   Result<Response> send(Request request) { return loop.run(row.send(std::move(request))); }
@@ -44,6 +46,7 @@ struct Row {
   ScriptedTransport wire{loop};
   std::vector<Attempt> attempts;
   std::vector<Loop::Duration> waits;
+  std::optional<Loop::TimePoint> stop_at;
   LogPolicy log;
   ServiceErrorPolicy errors;
   RetryPolicy retry;
@@ -182,4 +185,17 @@ TEST_CASE("The same seed gives the same waits", "[http]") {
   }
   CHECK(runs[0] == runs[1]);
   CHECK(runs[0] != runs[2]);
+}
+
+TEST_CASE("A wait ends within a second of the wish to stop, with the error that it was for", "[http]") {
+  Row row;
+  row.stop_at = row.loop.now() + 10s;
+  row.wire.then(answer(429, "", {{"Retry-After", "300"}}));
+  const auto begun = row.loop.now();
+  const auto result = row.send(row.get());
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().status == 429);
+  CHECK(row.loop.now() - begun >= 10s);
+  CHECK(row.loop.now() - begun < 11s);
+  CHECK(row.attempts.size() == 1);
 }
