@@ -93,6 +93,7 @@ class SqliteJournal : public Journal {
           fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}; COMMIT", kSchemaVersion, kApplicationId)
               .c_str());
     }
+    db_.exec("INSERT OR IGNORE INTO meta VALUES ('project', lower(hex(randomblob(8))))");
     return done();
   }
 

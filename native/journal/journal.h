@@ -227,6 +227,7 @@ class Journal {
   virtual ~Journal() = default;
 
   virtual std::string path() const = 0;
+  // "project" is there from the beginning: an id that is random, and stays.
   virtual std::optional<std::string> meta(std::string_view key) = 0;
   virtual Status set_meta(std::string_view key, std::string_view value) = 0;  // durable at once
 

@@ -4,7 +4,7 @@ namespace teamferry::journal {
 
 const char* const kSchema = R"sql(
 CREATE TABLE meta (  -- facts about the plan and its target, as text
-  key   TEXT PRIMARY KEY,  -- "target", "tenant", "client_id", "script", "export", "plan_finished", ...
+  key   TEXT PRIMARY KEY,  -- "target", "tenant", "client_id", "export", "plan_finished", ...; "project": a random id
   value TEXT NOT NULL
 ) WITHOUT ROWID;
 

@@ -24,11 +24,7 @@
 namespace teamferry::migrate {
 
 struct PlanOptions {
-  std::string team;              // displayName of the team for places that name none
-  std::string team_description;  // empty: "History of <team>"
-  // In the description of each team, so that this project finds a team of its own after a creation without an
-  // answer. Empty: made from `meta`.
-  std::string marker;
+  std::string team;                                       // displayName of the team for places that name none
   std::string graph_url = "https://graph.microsoft.com";  // the cloud's, as bodies name it; not a local address
   PeopleOptions people;
   std::string fallback_line = "<p><strong>{name}</strong></p>";  // HTML in front of what a fallback author wrote
@@ -46,6 +42,7 @@ struct PlanMoment {
   std::string conversation;  // its name in the source; empty before the first
   std::size_t conversations = 0, conversations_done = 0;
   std::int64_t records = 0;
+  std::size_t people = 0, people_done = 0;  // while they are looked up, which comes first; else 0
 };
 using PlanProgress = std::function<void(const PlanMoment&)>;  // may be empty
 

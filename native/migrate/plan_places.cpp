@@ -39,21 +39,6 @@ bool usable(const PlannedPlace::Part& part) {
   return part.skip_reason.empty() && part.place.error.empty();
 }
 
-// A stable name for this project: the same for the same export, script and target.
-std::string marker_of(const PlanOptions& options) {
-  if (!options.marker.empty()) return options.marker;
-  std::uint64_t hash = 14695981039346656037u;  // FNV-1a
-  const auto mix = [&](std::string_view text) {
-    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-    hash = (hash ^ 0xff) * 1099511628211u;
-  };
-  for (const auto& [key, value] : options.meta) {
-    mix(key);
-    mix(value);
-  }
-  return fmt::format("{:08x}", static_cast<std::uint32_t>(hash ^ (hash >> 32)));
-}
-
 // The time that a stored body was created with.
 std::optional<DateTime> created_of(const std::string& body) {
   constexpr std::string_view kField = R"("createdDateTime":")";
@@ -77,6 +62,7 @@ class Finder {
       return a.conversation.source_id < b.conversation.source_id;
     });
     found_.teams = journal_.teams();
+    found_.marker = fmt::format(" [teamferry {}]", journal_.meta("project").value_or(""));
     recall();
     for (const bool created : {true, false}) {  // names that exist come first
       for (auto& place : places) {
@@ -254,12 +240,10 @@ void write_bodies(Places& places, const PlanOptions& options) {
     }
     if (created.ms == INT64_MAX) continue;
     created.ms -= kSecond;
-    const std::string marker = fmt::format(" [teamferry {}]", marker_of(options));
-    const std::string wished = validate::cleaned(options.team_description.empty() ? "History of " + team.displayName
-                                                                                  : options.team_description);
-    const auto description = validate::cut_to_units(wished, validate::kDescriptionUnits - marker.size());
+    const std::string wished = validate::cleaned("History of " + team.displayName);
+    const auto description = validate::cut_to_units(wished, validate::kDescriptionUnits - places.marker.size());
     const auto name = validate::cut_to_units(team.displayName, validate::kTeamNameUnits);
-    team.body = team_body({url, name, std::string(description) + marker, created.to_string()});
+    team.body = team_body({url, name, std::string(description) + places.marker, created.to_string()});
     for (auto& place : places.places) {  // General is as old as its team
       if (place.conversation.team == team.id && place.conversation.general) place.conversation.floor = created;
     }

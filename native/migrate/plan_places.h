@@ -34,6 +34,9 @@ struct Places {
   std::vector<PlannedPlace> places;  // ordered by the source's id: independent of the order of the export
   std::vector<journal::Team> teams;
   ChannelNames names;
+  // Ends the description of each team, so that this project finds a team of its own after a creation without an
+  // answer. Made of the journal's id: the same whatever is planned into it, and no other journal's.
+  std::string marker;
 };
 
 // Reads the rooms, chooses among them, and gives those that become channels a team and a legal name that is theirs

@@ -199,3 +199,14 @@ TEST_CASE("Facts about the target are kept", "[journal]") {
   journal->set_meta("target", "emulator").value();
   CHECK(journal->meta("target") == "emulator");
 }
+
+TEST_CASE("A journal has an id from its beginning that no other has", "[journal]") {
+  const TempFolder folder;
+  const auto id_of = [&](const char* name) {
+    return Journal::open(folder.file(name)).value()->meta("project").value();
+  };
+  const auto id = id_of("acme.db");
+  CHECK(id.size() == 16);
+  CHECK(id_of("acme.db") == id);
+  CHECK(id_of("other.db") != id);
+}

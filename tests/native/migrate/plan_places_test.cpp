@@ -103,16 +103,23 @@ TEST_CASE("A conversation begins before its messages, its team before it", "[pla
   CHECK(channel["@microsoft.graph.channelCreationMode"] == "migration");
 }
 
-TEST_CASE("A team can be found again by the project that made it", "[plan]") {
+TEST_CASE("A team can be found again by the project that made it, whatever was planned since", "[plan]") {
   Sample s;
   spoken(s, "C1", "plans");
-  s.options.team_description = std::string(2000, 'd');
+  const auto description = [&] {
+    const auto team = json::parse(s.journal->teams().at(0).body);
+    CHECK(team["template@odata.bind"] == "https://graph.microsoft.com/v1.0/teamsTemplates('standard')");
+    return team["description"].get<std::string>();
+  };
   s.planned();
-  const auto team = json::parse(s.journal->teams().at(0).body);
-  const auto description = team["description"].get<std::string>();
-  CHECK(description.size() == 1024);
-  CHECK_THAT(description, Contains(" [teamferry "));
-  CHECK(team["template@odata.bind"] == "https://graph.microsoft.com/v1.0/teamsTemplates('standard')");
+  CHECK(description() == "History of Acme [teamferry 1a2b3c4d5e6f7a8b]");
+  s.options.meta["script migrate.lua"] = "ab12";
+  s.options.meta["export"] = "later.zip";
+  s.planned();
+  CHECK(description() == "History of Acme [teamferry 1a2b3c4d5e6f7a8b]");
+  s.journal = std::move(journal::Journal::open(":memory:").value());
+  s.planned();
+  CHECK_THAT(description(), Contains(" [teamferry ") && !Contains("1a2b3c4d5e6f7a8b"));
 }
 
 TEST_CASE("A room without anything to send is not created", "[plan]") {

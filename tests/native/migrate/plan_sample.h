@@ -152,6 +152,7 @@ struct Sample {
   std::unique_ptr<journal::Journal> journal = std::move(journal::Journal::open(":memory:").value());
 
   Sample() {
+    journal->set_meta("project", "1a2b3c4d5e6f7a8b").value();
     mapper.person("U1", "Ada Park", "ada@acme.example");
     mapper.person("U2", "Bo Lind", "bo@acme.example");
     mapper.person("U3", "Cy Moss", "cy@gone.example");
