@@ -66,7 +66,7 @@ class Planner {
     }
     if (auto status = plan_conversations(writer, places); !status) return status;
     if (auto missing = people_.missing()) return *missing;
-    write_bodies(places, options_);
+    if (auto status = write_bodies(places, options_); !status) return status;
     for (const auto& team : places.teams) {
       const bool used = team.state != "planned" || !team.body.empty();
       if (auto status = used ? writer.put_team(team) : done(); !status) return status;

@@ -67,8 +67,9 @@ struct PlanSummary {
 // Plans the whole export into the journal, or plans it again: rows that were sent, are being sent or in doubt stay
 // as they are; others are replaced in place. A plan that fails leaves the journal marked as unfinished.
 //
-// Errors: `people_missing`, `people_csv`, `fallback_unknown`, `team_missing`, `journal_other_target`,
-// `plan_accounting` (records do not add up), what the directory or the mapper returned, and the journal's own.
+// Errors: `people_missing`, `people_csv`, `fallback_unknown`, `team_missing`, `invalid` (a team or channel),
+// `journal_other_target`, `plan_accounting` (records do not add up), what the directory or the mapper returned, and the
+// journal's own.
 Result<PlanSummary> plan(Mapper& mapper, Directory& directory, journal::Journal& journal, const PlanOptions& options,
                          const PlanProgress& progress = {});
 

@@ -39,6 +39,25 @@ bool usable(const PlannedPlace::Part& part) {
   return part.skip_reason.empty() && part.place.error.empty();
 }
 
+// The name of a team as the service takes it: on one line, without outer spaces, not too long.
+std::string legal_team_name(std::string_view name) {
+  std::string legal = validate::cleaned(name);
+  std::replace_if(
+      legal.begin(), legal.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  const auto first = std::min(legal.find_first_not_of(' '), legal.size());
+  const auto cut = validate::cut_to_units(std::string_view(legal).substr(first), validate::kTeamNameUnits);
+  return std::string(cut.substr(0, cut.find_last_not_of(' ') + 1));
+}
+
+// What stands in a body that the service would not take ends the plan: a team half made cannot be mended.
+Status refuse(std::string_view what, std::string_view name, const validate::Findings& findings) {
+  for (const auto& finding : findings) {
+    if (finding.severity != validate::Finding::Severity::error) continue;
+    return Error::argument("invalid", fmt::format("{} '{}': {}", what, validate::cleaned(name), finding.to_string()));
+  }
+  return done();
+}
+
 // The time that a stored body was created with.
 std::optional<DateTime> created_of(const std::string& body) {
   constexpr std::string_view kField = R"("createdDateTime":")";
@@ -147,12 +166,16 @@ class Finder {
       return done();
     }
     conversation.kind = "channel";
-    const std::string& team = leading.place.team.empty() ? options_.team : leading.place.team;
-    if (team.empty()) {
+    const std::string& wished = leading.place.team.empty() ? options_.team : leading.place.team;
+    const std::string team = legal_team_name(wished);
+    if (wished.empty()) {
       return Error::argument(
           "team_missing",
           fmt::format("{} has no team to go to; give --team NAME",
                       leading.place.displayName.empty() ? conversation.source_id : leading.place.displayName));
+    }
+    if (team != wished) {
+      place.losses.push_back({"name_changed", fmt::format("the team {} becomes {}", validate::cleaned(wished), team)});
     }
     conversation.team = team_id(team);
     name(place);
@@ -226,7 +249,7 @@ DateTime floor_of(const PlannedPlace& place, const std::vector<journal::Team>& t
   return floor;
 }
 
-void write_bodies(Places& places, const PlanOptions& options) {
+Status write_bodies(Places& places, const PlanOptions& options) {
   std::string url = options.graph_url;
   while (url.ends_with('/')) url.pop_back();
   if (!url.ends_with("/v1.0") && !url.ends_with("/beta")) url += "/v1.0";
@@ -240,19 +263,37 @@ void write_bodies(Places& places, const PlanOptions& options) {
     }
     if (created.ms == INT64_MAX) continue;
     created.ms -= kSecond;
-    const std::string wished = validate::cleaned("History of " + team.displayName);
-    const auto description = validate::cut_to_units(wished, validate::kDescriptionUnits - places.marker.size());
-    const auto name = validate::cut_to_units(team.displayName, validate::kTeamNameUnits);
-    team.body = team_body({url, name, std::string(description) + places.marker, created.to_string()});
+    const std::string wished = "History of " + team.displayName;
+    const auto front = validate::cut_to_units(wished, validate::kDescriptionUnits - places.marker.size());
+    const std::string description = std::string(front) + places.marker;
+    if (auto status = refuse("team", team.displayName, validate::check_team({team.displayName, description}));
+        !status) {
+      return status;
+    }
+    team.body = team_body({url, team.displayName, description, created.to_string()});
     for (auto& place : places.places) {  // General is as old as its team
       if (place.conversation.team == team.id && place.conversation.general) place.conversation.floor = created;
     }
   }
+  std::map<int, validate::ChannelNames> taken;
+  for (const auto& place : places.places) {
+    if (place.created() && !place.conversation.general)
+      taken[place.conversation.team].add(place.conversation.displayName);
+  }
   for (auto& place : places.places) {
     auto& conversation = place.conversation;
     if (place.created() || conversation.kind != "channel" || conversation.general) continue;
+    validate::ChannelFacts facts;
+    facts.displayName = conversation.displayName;
+    facts.description = place.description;
+    facts.membershipType = "standard";
+    facts.taken = &taken[conversation.team];
+    const auto findings = validate::check_channel(facts);
+    if (auto status = refuse("channel", conversation.displayName, findings); !status) return status;
+    taken[conversation.team].add(conversation.displayName);
     conversation.body = channel_body(conversation.displayName, place.description, conversation.floor.to_string());
   }
+  return done();
 }
 
 bool matches_glob(std::string_view pattern, std::string_view text) {

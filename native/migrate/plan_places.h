@@ -46,8 +46,9 @@ Result<Places> find_places(Mapper& mapper, journal::Journal& journal, const Plan
 // Where a conversation begins: before its messages and not after the room did; one that was created stays as it is.
 DateTime floor_of(const PlannedPlace& place, const std::vector<journal::Team>& teams);
 
-// Gives teams and channels their times and bodies. To be called when every `oldest` and floor is known.
-void write_bodies(Places& places, const PlanOptions& options);
+// Gives teams and channels their times and bodies. To be called when every `oldest` and floor is known. Fails with
+// `invalid`, the rule, the field and the cure for a body that the service would refuse.
+Status write_bodies(Places& places, const PlanOptions& options);
 
 // * and ? as in file names, without regard to case.
 bool matches_glob(std::string_view pattern, std::string_view text);

@@ -122,6 +122,44 @@ TEST_CASE("A team can be found again by the project that made it, whatever was p
   CHECK_THAT(description(), Contains(" [teamferry ") && !Contains("1a2b3c4d5e6f7a8b"));
 }
 
+TEST_CASE("A team gets a legal name, and the same one for names that come out alike", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "plans").place.team = " Acme\nOld\x01 ";
+  spoken(s, "C2", "talk").place.team = "Acme Old";
+  spoken(s, "C3", "long").place.team = std::string(300, 'a');
+  s.planned();
+  REQUIRE(s.journal->teams().size() == 2);
+  CHECK(s.journal->teams()[0].displayName == "Acme Old");
+  CHECK(json::parse(s.journal->teams()[0].body)["displayName"] == "Acme Old");
+  CHECK(json::parse(s.journal->teams()[1].body)["displayName"] == std::string(256, 'a'));
+  CHECK(s.journal->totals().losses_by_kind.at("name_changed") == 2);
+}
+
+TEST_CASE("A team that cannot be created ends the plan with the rule, the field and the cure", "[plan]") {
+  Sample s;
+  spoken(s, "C1", "plans").place.team = " \n ";
+  const auto refused = s.try_plan();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == "invalid");
+  CHECK_THAT(refused.error().message, Contains("R39 displayName: it is empty") && Contains("Give the team a name"));
+  CHECK_FALSE(s.journal->plan_finished());
+}
+
+TEST_CASE("A channel that cannot be created ends the plan", "[plan]") {
+  PlannedPlace place;
+  place.conversation.kind = "channel";
+  place.conversation.state = "planned";
+  place.conversation.displayName = "a#b";
+  Places places;
+  places.places.push_back(place);
+  const auto refused = write_bodies(places, {});
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().message, Contains("R38 displayName") && Contains("Give the channel another name"));
+  places.places[0].conversation.displayName = "a-b";
+  places.places.push_back(places.places[0]);
+  CHECK_THAT(write_bodies(places, {}).error().message, Contains("taken"));
+}
+
 TEST_CASE("A room without anything to send is not created", "[plan]") {
   Sample s;
   s.mapper.room("C1", "empty");
