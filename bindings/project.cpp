@@ -147,10 +147,8 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
     options.people.provision = [emulator](const migrate::MappedPerson& person) { return provision(*emulator, person); };
   }
   if (const double rate = there.pace().limits().rate; rate > 0) options.messages_per_second = rate;
-  options.meta = {{"target", there.identity().target},
-                  {"tenant", there.identity().tenant},
-                  {"client_id", there.identity().client_id},
-                  {"export", (*mapper)->arg("export")}};
+  options.identity = there.identity();
+  options.meta = {{"export", (*mapper)->arg("export")}};
   if (auto read = archive::Archive::open(export_path(**mapper)); read) {
     options.meta["export_fingerprint"] = (*read)->fingerprint();
   }

@@ -14,19 +14,6 @@ namespace {
 
 constexpr std::size_t kManyReasons = 100;
 
-// A journal belongs to one target for good.
-Status check_target(journal::Journal& journal, const PlanOptions& options) {
-  for (const char* key : {"target", "tenant"}) {
-    const auto wanted = options.meta.find(key);
-    const auto present = journal.meta(key);
-    if (wanted == options.meta.end() || !present || present->empty() || *present == wanted->second) continue;
-    return Error::state("journal_other_target",
-                        fmt::format("{} belongs to the {} {}, not to {}; plan into another journal", journal.path(),
-                                    key, *present, wanted->second));
-  }
-  return done();
-}
-
 class Planner {
  public:
   Planner(Mapper& mapper, Directory& directory, journal::Journal& journal, const PlanOptions& options,
@@ -38,7 +25,7 @@ class Planner {
         people_(directory, options.people) {}
 
   Result<PlanSummary> run() {
-    if (auto status = check_target(journal_, options_); !status) return status.error();
+    if (auto status = check_identity(journal_, options_.identity); !status) return status.error();
     if (auto status = decide_people(); !status) return status.error();
     auto places = find_places(mapper_, journal_, options_);
     if (!places) return places.error();

@@ -9,6 +9,7 @@
 #include "native/base/clock.h"
 #include "native/journal/journal.h"
 #include "native/migrate/directory.h"
+#include "native/migrate/identity.h"
 #include "native/migrate/mapper.h"
 #include "native/migrate/people.h"
 
@@ -32,7 +33,8 @@ struct PlanOptions {
   std::optional<DateTime> since, until;   // since <= createdDateTime < until
   double messages_per_second = 5;         // of one conversation, for the forecast
   double total_per_second = 40;           // of all
-  // Written into the journal. "target" and "tenant" may not differ from what the journal says.
+  Identity identity;                      // whom the journal belongs to: may not differ from what the journal says
+  // Written into the journal.
   std::map<std::string, std::string> meta;
   const WallClock* clock = nullptr;  // required: what is later than now is refused (R2)
 };
@@ -68,7 +70,7 @@ struct PlanSummary {
 // as they are; others are replaced in place. A plan that fails leaves the journal marked as unfinished.
 //
 // Errors: `people_missing`, `people_csv`, `fallback_unknown`, `team_missing`, `invalid` (a team or channel),
-// `journal_other_target`, `plan_accounting` (records do not add up), what the directory or the mapper returned, and the
+// `other_identity`, `plan_accounting` (records do not add up), what the directory or the mapper returned, and the
 // journal's own.
 Result<PlanSummary> plan(Mapper& mapper, Directory& directory, journal::Journal& journal, const PlanOptions& options,
                          const PlanProgress& progress = {});

@@ -162,7 +162,8 @@ struct Sample {
     options.team = "Acme";
     options.people.fallback = "archive@acme.example";
     options.clock = &clock;
-    options.meta = {{"target", "emulator"}, {"export", "acme.zip"}};
+    options.identity = {"tenant-1", "app-1", "emulator"};
+    options.meta = {{"export", "acme.zip"}};
   }
 
   Result<PlanSummary> try_plan() { return plan(mapper, directory, *journal, options); }

@@ -197,14 +197,20 @@ TEST_CASE("A room that is not migrated has its records counted with its reason",
   CHECK(s.conversation("D1").kind == "skipped");
 }
 
-TEST_CASE("A journal belongs to one target", "[plan]") {
+TEST_CASE("A journal belongs to one target and to one application in it", "[plan]") {
   Sample s;
   s.mapper.room("C1").messages = {{"k1", 1}};
   s.planned();
-  s.options.meta["target"] = "global";
+  SECTION("another target") {
+    s.options.identity.target = "global";
+  }
+  SECTION("another application, which could not complete what this one opened") {
+    s.options.identity.client_id = "app-2";
+  }
   const auto result = s.try_plan();
   REQUIRE_FALSE(result);
-  CHECK(result.error().code == "journal_other_target");
+  CHECK(result.error().code == "other_identity");
+  CHECK(s.journal->meta("client_id") == "app-1");
   CHECK(s.journal->plan_finished());  // the plan that was there is untouched
 }
 
