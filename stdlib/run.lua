@@ -47,7 +47,7 @@ local debug = debug -- scripts have none; positions and tracebacks need it
 
 local run = {}
 
-local find, format = string.find, string.format
+local byte, char, find, format = string.byte, string.char, string.find, string.format
 local concat = table.concat
 local error, ipairs, pairs, tostring, type, xpcall = error, ipairs, pairs, tostring, type, xpcall
 local check_person, check_place, result_of = shape.person, shape.place, shape.result_of
@@ -72,13 +72,29 @@ local function position_of(fn)
   return info.what == "C" and "" or format("%s:%d: ", info.short_src, info.linedefined)
 end
 
--- `only` and `except` as one function of a name.
+-- The same text for names that differ in letter case only: Latin, Greek and Cyrillic letters.
+local function folded(name)
+  name = name:lower()
+  if not find(name, "[\195\206\207\208]") then return name end
+  name = name:gsub("\195([\128-\150\152-\158])", function(c) return "\195" .. char(byte(c) + 32) end)
+  name = name:gsub("\206([\145-\159])", function(c) return "\206" .. char(byte(c) + 32) end)
+  name = name:gsub("\206([\160-\171])", function(c) return "\207" .. char(byte(c) - 32) end)
+  return (name:gsub("\208([\128-\175])", function(c)
+    local at = byte(c)
+    if at < 144 then return "\209" .. char(at + 16) end
+    if at < 160 then return "\208" .. char(at + 32) end
+    return "\209" .. char(at - 32)
+  end))
+end
+
+-- `only` and `except` as one function of a name: the reason to leave it behind, or nil.
 local function chooser(only, except)
   local function patterns(globs)
     if not globs or #globs == 0 then return nil end
     local out = {}
     for i, glob in ipairs(globs) do
-      out[i] = "^" .. text.pattern(glob:gsub("^#", "")):gsub("%%%*", ".*"):gsub("%%%?", ".") .. "$"
+      local plain = text.pattern((folded(glob):gsub("^#", "")))
+      out[i] = "^" .. plain:gsub("%%%*", ".*"):gsub("%%%?", "[%%z\1-\127\194-\244][\128-\191]*") .. "$"
     end
     return out
   end
@@ -89,9 +105,11 @@ local function chooser(only, except)
     end
     return false
   end
-  return function(name, id) -- the reason to leave it behind, or nil
-    if wanted and not any(wanted, name, id) then return "not among --only" end
-    if unwanted and any(unwanted, name, id) then return "among --except" end
+  return function(name, id)
+    if not wanted and not unwanted then return nil end
+    name, id = folded(name), id and folded(id)
+    if wanted and not any(wanted, name, id) then return "not chosen" end
+    if unwanted and any(unwanted, name, id) then return "excluded" end
     return nil
   end
 end

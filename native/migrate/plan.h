@@ -29,11 +29,9 @@ struct PlanOptions {
   std::string graph_url = "https://graph.microsoft.com";  // the cloud's, as bodies name it; not a local address
   PeopleOptions people;
   std::string fallback_line = "<p><strong>{name}</strong></p>";  // HTML in front of what a fallback author wrote
-  std::vector<std::string> only, except;  // globs (* ?) over names and ids of rooms, without regard to case
-  std::optional<DateTime> since, until;   // since <= createdDateTime < until
-  double messages_per_second = 5;         // of one conversation, for the forecast
-  double total_per_second = 40;           // of all
-  Identity identity;                      // whom the journal belongs to: may not differ from what the journal says
+  double messages_per_second = 5;                                // of one conversation, for the forecast
+  double total_per_second = 40;                                  // of all
+  Identity identity;  // whom the journal belongs to: may not differ from what the journal says
   // Written into the journal.
   std::map<std::string, std::string> meta;
   const WallClock* clock = nullptr;  // required: what is later than now is refused (R2)

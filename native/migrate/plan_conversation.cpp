@@ -196,8 +196,6 @@ Status ConversationPlan::take_mapped(const MappedMessage& message, std::uint32_t
     return fail(row, "R1 createdDateTime: it is missing or outside the years 1 to 9999. Give every message its time"),
            done();
   }
-  if (context_.options.since && row.source < context_.options.since->ms) return skip(row, "before since"), done();
-  if (context_.options.until && row.source >= context_.options.until->ms) return skip(row, "after until"), done();
   const MappedPerson* introduces = message.introduces ? &*message.introduces : nullptr;
   if (message.from.empty() && (!introduces || introduces->id.empty())) {
     return fail(row, "from is missing: the record names no author"), done();

@@ -16,18 +16,10 @@ namespace {
 
 constexpr std::int64_t kSecond = 1000;
 
-bool matches_any(const std::vector<std::string>& globs, const MappedPlace& place) {
-  return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) {
-    return matches_glob(glob, place.displayName) || matches_glob(glob, place.source_id);
-  });
-}
-
 // Why a room is not migrated; empty: it is. A room that failed to map is no matter of choice.
-std::string skip_reason_of(const MappedPlace& place, const PlanOptions& options) {
+std::string skip_reason_of(const MappedPlace& place) {
   if (!place.error.empty()) return "";
   if (!place.skip_reason.empty()) return place.skip_reason;
-  if (!options.only.empty() && !matches_any(options.only, place)) return "not chosen by --only";
-  if (matches_any(options.except, place)) return "excluded by --except";
   if (!place.chatType.empty()) return "chats are not carried yet";
   if (!place.membershipType.empty() && place.membershipType != "standard") {
     return place.membershipType + " channels are not carried yet";
@@ -105,7 +97,7 @@ class Finder {
       part.place.losses.insert(part.place.losses.end(), place.losses.begin(), place.losses.end());
       return;
     }
-    planned.parts.push_back({place, skip_reason_of(place, options_)});
+    planned.parts.push_back({place, skip_reason_of(place)});
     if (!usable(planned.parts[planned.leading]) && usable(planned.parts.back())) {
       planned.leading = planned.parts.size() - 1;
     }
@@ -294,28 +286,6 @@ Status write_bodies(Places& places, const PlanOptions& options) {
     conversation.body = channel_body(conversation.displayName, place.description, conversation.floor.to_string());
   }
   return done();
-}
-
-bool matches_glob(std::string_view pattern, std::string_view text) {
-  const std::string p = validate::fold_case(pattern);
-  const std::string t = validate::fold_case(text);
-  std::size_t i = 0, j = 0, star = p.npos, after = 0;
-  while (j < t.size()) {
-    if (i < p.size() && (p[i] == '?' || p[i] == t[j]) && p[i] != '*') {
-      ++i;
-      ++j;
-    } else if (i < p.size() && p[i] == '*') {
-      star = i++;
-      after = j;
-    } else if (star != p.npos) {
-      i = star + 1;
-      j = ++after;
-    } else {
-      return false;
-    }
-  }
-  while (i < p.size() && p[i] == '*') ++i;
-  return i == p.size();
 }
 
 }  // namespace teamferry::migrate

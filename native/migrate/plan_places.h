@@ -50,7 +50,4 @@ DateTime floor_of(const PlannedPlace& place, const std::vector<journal::Team>& t
 // `invalid`, the rule, the field and the cure for a body that the service would refuse.
 Status write_bodies(Places& places, const PlanOptions& options);
 
-// * and ? as in file names, without regard to case.
-bool matches_glob(std::string_view pattern, std::string_view text);
-
 }  // namespace teamferry::migrate

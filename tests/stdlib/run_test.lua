@@ -175,9 +175,14 @@ test("private and direct conversations stay behind, with their messages counted"
   t.same(of { id = "C1", membershipType = "private" }, { "private channel", 0, "conversation: private channel", "not a record" })
   t.same(of({ id = "C1", membershipType = "private" }, { private = "standard" }), { "standard", 1, "not a record" })
   t.same(of { id = "D1", chatType = "oneOnOne" }, { "direct message", 0, "conversation: direct message", "not a record" })
-  t.same(of({ id = "C1", displayName = "General" }, { only = "dev*,#gen*" })[1], "not among --only")
-  t.same(of({ id = "C1", displayName = "general" }, { only = "dev*,#gen*" })[1], "standard")
-  t.same(of({ id = "C1", displayName = "general" }, { except = "g?neral" })[1], "among --except")
+  local function first(name, args) return of({ id = "C1", displayName = name }, args)[1] end
+  t.same(of({ id = "C1", displayName = "plans" }, { only = "dev*" }), { "not chosen", 0, "conversation: not chosen" , "not a record" })
+  t.same(first("General", { only = "dev*,#gen*" }), "standard")
+  t.same(first("general", { only = "#GEN*" }), "standard")
+  t.same(first("plans", { only = "c1" }), "standard")
+  t.same(first("general", { except = "G?neral" }), "excluded")
+  t.same({ first("ÄRZTE", { only = "?rzte" }), first("Ärzte Ωμέγα Юг Ёж", { only = "ärzte ωμέγα юг ёж" }) }, { "standard", "standard" })
+  t.same({ first("a-b", { only = "a.b" }), first("general", { except = "gen" }) }, { "not chosen", "standard" })
 end)
 
 test("what is designed and not carried is refused by name", function(t)

@@ -187,13 +187,3 @@ TEST_CASE("A link to a room reads as its channel's name", "[plan]") {
   s.planned();
   CHECK_THAT(s.row("C2", "k-C2").body, Contains("<p>#a-b</p>"));
 }
-
-TEST_CASE("Globs match whole names without regard to case", "[plan]") {
-  CHECK(matches_glob("*", ""));
-  CHECK(matches_glob("proj-*", "Proj-Apollo"));
-  CHECK(matches_glob("*-old", "a-old-b-old"));
-  CHECK(matches_glob("te?m", "team"));
-  CHECK_FALSE(matches_glob("proj-*", "my-proj-x"));
-  CHECK_FALSE(matches_glob("te?m", "tem"));
-  CHECK_FALSE(matches_glob("", "x"));
-}
