@@ -27,7 +27,6 @@ enum Field {
   kReplyTo,
   kBody,
   kConversation,
-  kEdited,
   kSubject,
   kImportance,
   kAdded,
@@ -37,7 +36,7 @@ enum Field {
   kFields
 };
 constexpr std::array<const char*, kFields> kFieldNames = {
-    "id",      "createdDateTime", "from",  "person", "replyToId", "body", "conversation", "lastEditedDateTime",
+    "id",      "createdDateTime", "from",  "person", "replyToId", "body", "conversation",
     "subject", "importance",      "added", "losses", "file",      "index"};
 
 // The view is valid as long as the table holds the value.
@@ -270,7 +269,6 @@ bool LuaMapper::deliver_message(lua_State* L) {
   message_.content = text(kBody);
   message_.subject = text(kSubject);
   message_.importance = text(kImportance);
-  if (const auto edited = text(kEdited); !edited.empty()) message_.lastEditedDateTime = DateTime::parse(edited);
   read_losses(L, 2 + kLosses);
   if (reading_log(L).repaired) losses_.push_back({"text_repaired", ""});
   if (map_) take_noted(losses_);

@@ -72,7 +72,6 @@ void pack(Packer& packer, const MappedMessage& message) {
   packer.number(static_cast<std::int64_t>(message.outcome));
   packer.number(message.added);
   packer.number(packed(message.createdDateTime));
-  packer.number(packed(message.lastEditedDateTime));
   for (const auto text : {message.reason, message.record, message.key, message.from, message.reply_to,
                           message.contentType, message.content, message.subject, message.importance}) {
     packer.text(text);
@@ -96,7 +95,6 @@ void unpack(Unpacker& unpacker, MappedMessage& message, std::vector<migrate::Los
   message.outcome = static_cast<MappedMessage::Outcome>(unpacker.number());
   message.added = unpacker.number() != 0;
   message.createdDateTime = unpacked(unpacker.number());
-  message.lastEditedDateTime = unpacked(unpacker.number());
   for (std::string_view* text : {&message.reason, &message.record, &message.key, &message.from, &message.reply_to,
                                  &message.contentType, &message.content, &message.subject, &message.importance}) {
     *text = unpacker.text();

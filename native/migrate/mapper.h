@@ -32,12 +32,12 @@ struct MappedPlace {
   std::string source_id;    // the room's id; equal ids are parts of one conversation
   std::string skip_reason;  // not empty: every record in it is skipped with "conversation: <reason>"
   std::string displayName, description, membershipType;
-  std::string team;         // displayName of the team to create; empty: the plan's own
-  std::string chatType;     // not empty: a chat (not carried yet: skipped with a reason)
+  std::string team;      // displayName of the team to create; empty: the plan's own
+  std::string chatType;  // not empty: a chat (not carried yet: skipped with a reason)
   std::optional<DateTime> createdDateTime;
   std::vector<Loss> losses;
-  std::string record;       // "channels.json record 3"
-  std::string error;        // not empty: mapping this room failed; its records are parked with it
+  std::string record;  // "channels.json record 3"
+  std::string error;   // not empty: mapping this room failed; its records are parked with it
   // The mapper's own name for the room; given back to messages(). A room that comes again with the handle it had is
   // not read again: only its losses count. 0: a room of no name.
   std::uint64_t handle = 0;
@@ -51,13 +51,12 @@ struct MappedMessage {
   std::string_view record;  // "general/2019-02-04.json record 12"
   std::string_view key;     // unique in the conversation; empty: the planner derives one
   std::optional<DateTime> createdDateTime;
-  std::string_view from;                       // person id
-  std::optional<MappedPerson> introduces;      // `from` as a record: somebody the export does not list
-  std::string_view reply_to;                   // key of the root, or of any reply
-  std::string_view contentType = "html";       // html or text
-  std::string_view content;                    // HTML with markers: <at person="U1">label</at> ...
+  std::string_view from;                   // person id
+  std::optional<MappedPerson> introduces;  // `from` as a record: somebody the export does not list
+  std::string_view reply_to;               // key of the root, or of any reply
+  std::string_view contentType = "html";   // html or text
+  std::string_view content;                // HTML with markers: <at person="U1">label</at> ...
   std::string_view subject, importance;
-  std::optional<DateTime> lastEditedDateTime;
   const std::vector<Loss>* losses = nullptr;
   bool added = false;
 };

@@ -18,11 +18,6 @@ std::string name_line(std::string pattern, std::string_view name) {
   return pattern;
 }
 
-bool noted(const MappedMessage& message, std::string_view kind) {
-  return message.losses && std::any_of(message.losses->begin(), message.losses->end(),
-                                       [&](const Loss& loss) { return loss.kind == kind; });
-}
-
 }  // namespace
 
 std::string_view MessageBuilder::person(std::string_view id) const {
@@ -48,9 +43,6 @@ MessageBuilder::Built MessageBuilder::build(const MappedMessage& message, const 
     return {{}, "R18 body.contentType: '" + std::string(message.contentType) + "' is unknown. Use html or text"};
   }
   compose(message, author, loss);
-  if (message.lastEditedDateTime && !noted(message, "edit_history")) {
-    loss("edit_history", message.lastEditedDateTime->to_string());
-  }
   bool dirty = false;
   std::string failure = check(message, author, loss, dirty);
   if (dirty) {

@@ -149,6 +149,13 @@ test("what is not carried yet is a loss, and its name stays in the text", functi
     { "reaction_not_carried", "👍 2, :x: 3" }, { "edit_history", AT } })
 end)
 
+test("that a message was edited is a loss, or shown and then none", function(t)
+  local edited = with { lastEditedDateTime = AT }
+  local function of(edits) return plan(script_of(function() return edited end, { {} }), { edits = edits }).messages[1] end
+  t.same({ of("ignore").body, of("ignore").losses }, { "<p>hi</p>", { { "edit_history", AT } } })
+  t.same({ of("mark").body, of("mark").losses }, { "<p>hi</p><p><em>(edited)</em></p>" })
+end)
+
 test("a body that shows nothing is skipped as empty", function(t)
   for _, content in ipairs { "", " ", "\n" } do
     local _, _, reason = one(with { body = { content = content } })

@@ -75,17 +75,6 @@ TEST_CASE("Urgent is high in a channel, and what is unknown is left out as a los
   CHECK(f.losses.size() == 1);
 }
 
-TEST_CASE("That a message was edited is a loss, noted once", "[plan]") {
-  Fixture f;
-  f.message.lastEditedDateTime = at(1);
-  f.build();
-  CHECK(f.losses == std::vector<std::string>{"edit_history"});
-  const std::vector<Loss> own{{"edit_history", "shown in the text"}};
-  f.message.losses = &own;
-  f.build();
-  CHECK(f.losses.empty());
-}
-
 TEST_CASE("The line in front of a fallback author's message is the project's own", "[plan]") {
   Fixture f;
   f.sample.options.fallback_line = "<p>By {name}:</p>";
