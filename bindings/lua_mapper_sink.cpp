@@ -261,10 +261,7 @@ bool LuaMapper::deliver_message(lua_State* L) {
   }
   message_.createdDateTime = DateTime::parse(text(kCreated));
   message_.from = text(kFrom);
-  if (lua_istable(L, 2 + kPerson)) {
-    message_.introduces = person_at(L, 2 + kPerson);
-    message_.introduces->listed = false;
-  }
+  if (lua_istable(L, 2 + kPerson)) message_.introduces = person_at(L, 2 + kPerson);
   message_.reply_to = text(kReplyTo);
   message_.content = text(kBody);
   message_.subject = text(kSubject);

@@ -72,8 +72,8 @@ void pack(Packer& packer, const MappedMessage& message) {
   packer.number(static_cast<std::int64_t>(message.outcome));
   packer.number(message.added);
   packer.number(packed(message.createdDateTime));
-  for (const auto text : {message.reason, message.record, message.key, message.from, message.reply_to,
-                          message.contentType, message.content, message.subject, message.importance}) {
+  for (const auto text : {message.reason, message.record, message.key, message.from, message.reply_to, message.content,
+                          message.subject, message.importance}) {
     packer.text(text);
   }
   packer.number(message.introduces.has_value());
@@ -96,7 +96,7 @@ void unpack(Unpacker& unpacker, MappedMessage& message, std::vector<migrate::Los
   message.added = unpacker.number() != 0;
   message.createdDateTime = unpacked(unpacker.number());
   for (std::string_view* text : {&message.reason, &message.record, &message.key, &message.from, &message.reply_to,
-                                 &message.contentType, &message.content, &message.subject, &message.importance}) {
+                                 &message.content, &message.subject, &message.importance}) {
     *text = unpacker.text();
   }
   if (unpacker.number() != 0) {
@@ -104,7 +104,6 @@ void unpack(Unpacker& unpacker, MappedMessage& message, std::vector<migrate::Los
     for (std::string* text : {&person.id, &person.name, &person.mail, &person.kind, &person.target}) {
       *text = unpacker.text();
     }
-    person.listed = false;
   }
   losses.resize(unpacker.count());
   for (auto& loss : losses) {

@@ -1,8 +1,10 @@
 #include "native/migrate/body.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
+
+#include "native/migrate/visible_text.h"
 
 namespace teamferry::migrate {
 namespace {
@@ -64,43 +66,6 @@ void append_member(std::string& out, std::string_view name, std::string_view val
   append_json_string(out, value);
 }
 
-void append_utf8(std::string& out, std::uint32_t point) {
-  if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) point = 0xfffd;
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xc0 | (point >> 6));
-    out += static_cast<char>(0x80 | (point & 0x3f));
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xe0 | (point >> 12));
-    out += static_cast<char>(0x80 | ((point >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (point & 0x3f));
-  } else {
-    out += static_cast<char>(0xf0 | (point >> 18));
-    out += static_cast<char>(0x80 | ((point >> 12) & 0x3f));
-    out += static_cast<char>(0x80 | ((point >> 6) & 0x3f));
-    out += static_cast<char>(0x80 | (point & 0x3f));
-  }
-}
-
-// Reads the reference at the front of `html`, which begins with '&', onto `out`; returns its length.
-std::size_t append_reference(std::string& out, std::string_view html) {
-  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"&amp;", "&"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&nbsp;", "\u00a0"}};
-  for (const auto& [name, text] : kNames) {
-    if (html.starts_with(name)) return out += text, name.size();
-  }
-  const auto end = html.substr(0, 12).find(';');
-  if (html.starts_with("&#") && end != html.npos) {
-    const bool hex = html.size() > 2 && (html[2] == 'x' || html[2] == 'X');
-    const char* first = html.data() + (hex ? 3 : 2);
-    std::uint32_t point = 0;
-    const auto [stop, error] = std::from_chars(first, html.data() + end, point, hex ? 16 : 10);
-    if (error == std::errc() && stop == html.data() + end) return append_utf8(out, point), end + 1;
-  }
-  return out += '&', 1;
-}
-
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
@@ -135,25 +100,6 @@ void append_html_text(std::string& out, std::string_view text) {
   }
 }
 
-std::string html_of_text(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + text.size() / 8);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\r') {
-      if (i + 1 < text.size() && text[i + 1] == '\n') continue;
-      out += "<br>";
-    } else if (c == '\n') {
-      out += "<br>";
-    } else if (c == ' ' && (i == 0 || text[i - 1] == ' ' || text[i - 1] == '\n')) {
-      out += "&nbsp;";
-    } else {
-      append_html_text(out, text.substr(i, 1));
-    }
-  }
-  return out;
-}
-
 std::string text_of_html(std::string_view html) {
   std::string out;
   for (std::size_t i = 0; i < html.size();) {
@@ -161,10 +107,10 @@ std::string text_of_html(std::string_view html) {
       const auto end = html.find('>', i);
       if (end == html.npos) break;
       i = end + 1;
-    } else if (html[i] == '&') {
-      i += append_reference(out, html.substr(i));
     } else {
-      out += html[i++];
+      const auto end = std::min(html.find('<', i), html.size());
+      append_decoded(out, html.substr(i, end - i));
+      i = end;
     }
   }
   return out;

@@ -16,9 +16,6 @@ void append_json_string(std::string& out, std::string_view text);
 // Text as HTML shows it: & < > " are escaped.
 void append_html_text(std::string& out, std::string_view text);
 
-// Plain text as the HTML that looks the same: line ends become <br>, runs of spaces stay.
-std::string html_of_text(std::string_view text);
-
 // The text of a piece of HTML: tags gone, character references read.
 std::string text_of_html(std::string_view html);
 

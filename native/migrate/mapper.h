@@ -25,7 +25,6 @@ struct MappedPerson {
   std::string kind = "user";  // user, bot, guest, deleted
   std::string target;         // mail, UPN or id: the script's own decision; empty: `mail` is looked up
   std::string skip_reason;    // not empty: what they wrote is skipped
-  bool listed = true;         // false: introduced by a message
 };
 
 struct MappedPlace {
@@ -54,7 +53,6 @@ struct MappedMessage {
   std::string_view from;                   // person id
   std::optional<MappedPerson> introduces;  // `from` as a record: somebody the export does not list
   std::string_view reply_to;               // key of the root, or of any reply
-  std::string_view contentType = "html";   // html or text
   std::string_view content;                // HTML with markers: <at person="U1">label</at> ...
   std::string_view subject, importance;
   const std::vector<Loss>* losses = nullptr;

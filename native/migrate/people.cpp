@@ -164,7 +164,6 @@ Result<Author*> People::author(std::string_view id, const MappedPerson* introduc
     person.mail = key;
   }
   person.id = key;
-  person.listed = false;
   std::vector<MappedPerson> one;
   one.push_back(std::move(person));
   if (auto status = add(std::move(one)); !status) return status.error();

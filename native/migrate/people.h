@@ -63,7 +63,6 @@ class People {
   const Author* find(std::string_view id) const;
 
   const std::deque<Author>& all() const { return authors_; }
-  bool has_fallback() const { return fallback_.has_value(); }
 
   // Those who wrote messages, have no user of their own, and no fallback user either: an error that lists them and
   // what to do, else nothing.

@@ -13,6 +13,7 @@ namespace teamferry::migrate {
 namespace {
 
 constexpr std::size_t kManyReasons = 100;
+constexpr double kTotalPerSecond = 40;  // of all conversations, for the forecast
 
 class Planner {
  public:
@@ -87,7 +88,6 @@ class Planner {
       ++(place.conversation.kind == "channel" ? summary_.conversations : summary_.conversations_skipped);
     }
     show(moment);
-    for (const auto& [rule, n] : builder.findings()) summary_.findings[rule] += n;
     return done();
   }
 
@@ -99,10 +99,6 @@ class Planner {
   Result<PlanSummary> finish(const Places& places) {
     const auto totals = journal_.totals();
     summary_.records -= summary_.added;
-    summary_.losses = totals.losses_by_kind;
-    summary_.skip_reasons = totals.skipped_by_reason;
-    summary_.failures = totals.failed_by_reason;
-    for (const auto& [kind, n] : totals.findings_by_kind) summary_.findings[kind] += n;
     for (const auto& team : places.teams) summary_.teams += !team.body.empty();
     for (const auto& author : people_.all()) {
       if (author.messages == 0 && author.decision != Author::Decision::skip) continue;
@@ -111,8 +107,8 @@ class Planner {
                                                          : summary_.people_skipped);
     }
     summary_.forecast_seconds = std::max(static_cast<double>(summary_.longest_lane) / options_.messages_per_second,
-                                         static_cast<double>(totals.open()) / options_.total_per_second);
-    warn();
+                                         static_cast<double>(totals.open()) / kTotalPerSecond);
+    warn(totals.skipped_by_reason.size());
     // The journal counts what a target already holds beyond this export too.
     const auto expected = summary_.planned + summary_.skipped + summary_.failed;
     if (expected != summary_.records || totals.records() < expected ||
@@ -125,7 +121,7 @@ class Planner {
     return std::move(summary_);
   }
 
-  void warn() {
+  void warn(std::size_t skip_reasons) {
     summary_.warnings = mapper_.warnings();
     auto& warnings = summary_.warnings;
     warnings.insert(warnings.end(), people_.warnings().begin(), people_.warnings().end());
@@ -136,11 +132,11 @@ class Planner {
     if (summary_.vanished > 0) {
       warnings.push_back(fmt::format("{} messages that were sent are not in this export", summary_.vanished));
     }
-    if (summary_.skip_reasons.size() > kManyReasons) {
+    if (skip_reasons > kManyReasons) {
       warnings.push_back(
           fmt::format("records are skipped for {} different reasons; a reason should be a short constant, "
                       "with details in a loss",
-                      summary_.skip_reasons.size()));
+                      skip_reasons));
     }
   }
 

@@ -30,7 +30,6 @@ struct PlanOptions {
   PeopleOptions people;
   std::string fallback_line = "<p><strong>{name}</strong></p>";  // HTML in front of what a fallback author wrote
   double messages_per_second = 5;                                // of one conversation, for the forecast
-  double total_per_second = 40;                                  // of all
   Identity identity;  // whom the journal belongs to: may not differ from what the journal says
   // Written into the journal.
   std::map<std::string, std::string> meta;
@@ -58,9 +57,8 @@ struct PlanSummary {
   std::int64_t changed_after_sent = 0;  // sent, but mapped otherwise now: stays as it was sent
   std::int64_t vanished = 0;            // sent, but no longer in the export
   std::int64_t forgotten = 0;           // planned, not sent, no longer in the export
-  std::map<std::string, std::int64_t> losses, skip_reasons, failures, findings;
-  std::int64_t longest_lane = 0;  // messages
-  double forecast_seconds = 0;    // of sending what is not sent yet
+  std::int64_t longest_lane = 0;        // messages
+  double forecast_seconds = 0;          // of sending what is not sent yet
   std::vector<std::string> warnings;
 };
 

@@ -38,10 +38,6 @@ std::string_view MessageBuilder::channel(std::string_view source_id) const {
 }
 
 MessageBuilder::Built MessageBuilder::build(const MappedMessage& message, const Author& author, const NoteLoss& loss) {
-  if (message.contentType != "html" && message.contentType != "text") {
-    ++findings_["R18"];
-    return {{}, "R18 body.contentType: '" + std::string(message.contentType) + "' is unknown. Use html or text"};
-  }
   compose(message, author, loss);
   bool dirty = false;
   std::string failure = check(message, author, loss, dirty);
@@ -58,15 +54,9 @@ MessageBuilder::Built MessageBuilder::build(const MappedMessage& message, const 
 }
 
 void MessageBuilder::compose(const MappedMessage& message, const Author& author, const NoteLoss& loss) {
-  if (message.contentType == "text") {
-    text_ = html_of_text(message.content);
-    resolved_.html = text_;
-    resolved_.mentions.clear();
-  } else {
-    resolve_markers(message.content, *this, loss, resolved_);
-    // An attachment that is not carried may have been all there was (R19).
-    if (resolved_.html.empty() && !message.content.empty()) resolved_.html = "&nbsp;";
-  }
+  resolve_markers(message.content, *this, loss, resolved_);
+  // An attachment that is not carried may have been all there was (R19).
+  if (resolved_.html.empty() && !message.content.empty()) resolved_.html = "&nbsp;";
   if (!author.mapped()) {
     resolved_.html.insert(0, name_line(options_.fallback_line, author.shown()));
     loss("author_fallback", author.shown());
@@ -128,7 +118,6 @@ std::string MessageBuilder::check(const MappedMessage& message, const Author& au
   std::string failure;
   bool markup = false;
   for (const auto& finding : findings) {
-    ++findings_[finding.rule];
     if (finding.severity == validate::Finding::Severity::error) {
       if (!failure.empty()) failure += "; ";
       failure += finding.to_string();

@@ -27,9 +27,6 @@ class MessageBuilder : public Names {
   };
   Built build(const MappedMessage& message, const Author& author, const NoteLoss& loss);
 
-  // How often each rule had something to say: findings of messages that failed, and of those that go out.
-  const std::map<std::string, std::int64_t>& findings() const { return findings_; }
-
   std::string_view person(std::string_view id) const override;
   bool user(std::string_view person, MentionedUser& found) const override;
   std::string_view channel(std::string_view source_id) const override;
@@ -44,8 +41,7 @@ class MessageBuilder : public Names {
   const ChannelNames& channels_;
   const PlanOptions& options_;
   Resolved resolved_;
-  std::string text_, line_, subject_, body_;
-  std::map<std::string, std::int64_t> findings_;
+  std::string subject_, body_;
 };
 
 }  // namespace teamferry::migrate

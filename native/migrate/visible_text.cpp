@@ -87,23 +87,6 @@ std::optional<std::uint32_t> character(std::string_view name) {
   return 0xa0 + static_cast<std::uint32_t>(found - kLatin1.begin());
 }
 
-// Appends `text` with its entities decoded.
-void put_decoded(std::string& out, std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '&') {
-      const std::size_t end = text.substr(i, 12).find(';');
-      if (end != std::string_view::npos) {
-        if (const auto code = character(text.substr(i + 1, end - 1))) {
-          put_utf8(out, *code);
-          i += end;
-          continue;
-        }
-      }
-    }
-    out += text[i];
-  }
-}
-
 // The value of an attribute inside a tag's text, still encoded.
 std::string_view attribute(std::string_view tag, std::string_view name) {
   for (std::size_t at = tag.find(name); at != std::string_view::npos; at = tag.find(name, at + 1)) {
@@ -137,7 +120,7 @@ std::string without_tags(std::string_view html) {
   std::size_t i = 0;
   while (i < html.size()) {
     const std::size_t open = html.find('<', i);
-    put_decoded(out, html.substr(i, open - i));
+    append_decoded(out, html.substr(i, open - i));
     if (open == std::string_view::npos) break;
     if (html.substr(open, 4) == "<!--") {
       const std::size_t end = html.find("-->", open + 4);
@@ -155,7 +138,7 @@ std::string without_tags(std::string_view html) {
     std::string name;
     std::size_t n = name_at;
     while (n < end && !blank(html[n]) && html[n] != '/') name += lower(html[n++]);
-    if (name == "emoji" && !closing) put_decoded(out, attribute(html.substr(n, end - n), "alt"));
+    if (name == "emoji" && !closing) append_decoded(out, attribute(html.substr(n, end - n), "alt"));
     if (std::find(std::begin(kBlocks), std::end(kBlocks), name) != std::end(kBlocks)) out += ' ';
     i = end + 1;
   }
@@ -186,6 +169,22 @@ bool is_html(std::string_view contentType) {
 }
 
 }  // namespace
+
+void append_decoded(std::string& out, std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '&') {
+      const std::size_t end = text.substr(i, 12).find(';');
+      if (end != std::string_view::npos) {
+        if (const auto code = character(text.substr(i + 1, end - 1))) {
+          put_utf8(out, *code);
+          i += end;
+          continue;
+        }
+      }
+    }
+    out += text[i];
+  }
+}
 
 std::string visible_text(std::string_view contentType, std::string_view content) {
   return is_html(contentType) ? folded(without_tags(content)) : folded(content);

@@ -11,4 +11,7 @@ namespace teamferry::migrate {
 // Tested by tests/native/migrate/verify_test.cpp.
 std::string visible_text(std::string_view contentType, std::string_view content);
 
+// Appends HTML text with its character references read; what is none stays as it is.
+void append_decoded(std::string& out, std::string_view text);
+
 }  // namespace teamferry::migrate

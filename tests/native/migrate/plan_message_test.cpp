@@ -37,16 +37,6 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("Plain text goes out as HTML that looks the same", "[plan]") {
-  Fixture f;
-  f.message.contentType = "text";
-  f.message.content = "a <b> & \"c\"\nd";
-  CHECK(f.build()["body"] == json{{"contentType", "html"}, {"content", "a &lt;b&gt; &amp; &quot;c&quot;<br>d"}});
-  f.message.contentType = "markdown";
-  f.build();
-  CHECK(f.built.failure.starts_with("R18 "));
-}
-
 TEST_CASE("A root keeps its subject, a reply loses it", "[plan]") {
   Fixture f;
   f.message.key = "k";
