@@ -122,7 +122,6 @@ class Transaction {
   // maybe := 0 for the first.
   void move(const std::vector<std::pair<RowId, DateTime>>& moves);
   void taken(ConversationId conversation, DateTime time);  // a stranger's millisecond
-  void loss(RowId id, std::string_view kind, std::string_view detail);
 
   void team(const Team& team);                          // stores graph_id, state, operation
   void conversation(const Conversation& conversation);  // stores graph_id, state, owner, floor

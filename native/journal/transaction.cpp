@@ -11,7 +11,7 @@ TransactionImpl::TransactionImpl(Database& db)
       savepoint_(db, "SAVEPOINT work"),
       release_(db, "RELEASE work"),
       undo_(db, "ROLLBACK TO work"),
-      select_(db, "SELECT state, maybe, reason, added FROM message WHERE id = ?"),
+      select_(db, "SELECT state, reason, added FROM message WHERE id = ?"),
       set_state_(db, "UPDATE message SET state = ?, reason = ? WHERE id = ?"),
       intent_(db, "UPDATE message SET time = ?, variant = ?, hash = ? WHERE id = ?"),
       maybe_(db, "UPDATE message SET maybe = ? WHERE id = ?"),
@@ -21,7 +21,6 @@ TransactionImpl::TransactionImpl(Database& db)
       set_time_(db, "UPDATE message SET time = ? WHERE id = ?"),
       not_maybe_(db, "UPDATE message SET maybe = 0 WHERE id = ?"),
       taken_(db, "INSERT OR IGNORE INTO taken VALUES (?, ?)"),
-      loss_(db, "INSERT INTO loss SELECT ?1, coalesce(max(ordinal), 0) + 1, ?2, ?3 FROM loss WHERE message = ?1"),
       team_(db, "UPDATE team SET graph_id = ?, state = ?, operation = ? WHERE id = ?"),
       conversation_(db, "UPDATE conversation SET graph_id = ?, state = ?, owner = ?, floor = ? WHERE id = ?"),
       creation_(db, "INSERT OR REPLACE INTO creation VALUES (?, ?, 'begun', '')"),
@@ -64,7 +63,7 @@ void TransactionImpl::run(const Committer::Work& work) {
 TransactionImpl::Row TransactionImpl::row(RowId id) {
   select_.bind(id);
   if (!select_.step()) throw std::logic_error(fmt::format("the journal has no row {}", id));
-  Row row{static_cast<State>(select_.integer(0)), select_.integer(1) != 0, select_.string(2), select_.integer(3) != 0};
+  Row row{static_cast<State>(select_.integer(0)), select_.string(1), select_.integer(2) != 0};
   select_.reset();
   return row;
 }
@@ -130,11 +129,6 @@ void Transaction::move(const std::vector<std::pair<RowId, DateTime>>& moves) {
 
 void Transaction::taken(ConversationId conversation, DateTime time) {
   impl_.taken_.run(conversation, time);
-}
-
-void Transaction::loss(RowId id, std::string_view kind, std::string_view detail) {
-  impl_.loss_.run(id, kind, detail);
-  impl_.pending_.add(conversation_of(id), "loss", kind, 1);
 }
 
 void Transaction::team(const Team& team) {
