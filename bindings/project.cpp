@@ -139,9 +139,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   options.graph_url = there.cloud_graph_url();
   options.people.rows = request.people;
   options.people.fallback = (*mapper)->arg("fallback");
-  if (auto line = (*mapper)->arg("fallback_line"); !line.empty()) {
-    options.fallback_line = line.starts_with("<p>") ? line : fmt::format("<p>{}</p>", line);
-  }
+  if (auto line = (*mapper)->arg("fallback_line"); !line.empty()) options.fallback_line = line;
   if (emulator::Emulator* emulator = there.emulator()) {
     if (options.people.fallback.empty()) options.people.fallback = kRehearsalFallback;
     options.people.provision = [emulator](const migrate::MappedPerson& person) { return provision(*emulator, person); };

@@ -28,9 +28,10 @@ struct PlanOptions {
   std::string team;                                       // displayName of the team for places that name none
   std::string graph_url = "https://graph.microsoft.com";  // the cloud's, as bodies name it; not a local address
   PeopleOptions people;
-  std::string fallback_line = "<p><strong>{name}</strong></p>";  // HTML in front of what a fallback author wrote
-  double messages_per_second = 5;                                // of one conversation, for the forecast
-  Identity identity;  // whom the journal belongs to: may not differ from what the journal says
+  // HTML of the paragraph in front of what a fallback author wrote, {name} for the name; one in <p> stands as it is.
+  std::string fallback_line = "<strong>{name}</strong>";
+  double messages_per_second = 5;  // of one conversation, for the forecast
+  Identity identity;               // whom the journal belongs to: may not differ from what the journal says
   // Written into the journal.
   std::map<std::string, std::string> meta;
   const WallClock* clock = nullptr;  // required: what is later than now is refused (R2)

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kSubjectUnits = 255;  // R36
 
 std::string name_line(std::string pattern, std::string_view name) {
+  if (!pattern.starts_with("<p>")) pattern = "<p>" + pattern + "</p>";
   std::string shown;
   append_html_text(shown, validate::cleaned(name));
   if (const auto at = pattern.find("{name}"); at != pattern.npos) pattern.replace(at, 6, shown);

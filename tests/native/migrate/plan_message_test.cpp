@@ -70,4 +70,6 @@ TEST_CASE("The line in front of a fallback author's message is the project's own
   f.sample.options.fallback_line = "<p>By {name}:</p>";
   CHECK(f.build("U3")["body"]["content"] == "<p>By Cy Moss:</p><p>hello</p>");
   CHECK(f.build("U1")["body"]["content"] == "<p>hello</p>");
+  f.sample.options.fallback_line = "<em>{name}</em>";
+  CHECK(f.build("U3")["body"]["content"] == "<p><em>Cy Moss</em></p><p>hello</p>");
 }
