@@ -150,7 +150,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   if (auto read = archive::Archive::open(export_path(**mapper)); read) {
     options.meta["export_fingerprint"] = (*read)->fingerprint();
   }
-  for (const auto& file : (*mapper)->host().loaded()) options.meta["script " + file.path] = file.sha256;
+  for (const auto& file : (*mapper)->host().loaded()) options.scripts[file.path] = file.sha256;
 
   GraphDirectory directory(there);
   auto planned = migrate::plan(**mapper, directory, **opened, options, progress);

@@ -193,6 +193,7 @@ class PlanWriter {
   virtual Status put_finding(std::string_view kind, RowId id, std::string_view text) = 0;
   virtual Status forget(RowId id) = 0;  // a row, not frozen, whose record is no longer in the export
   virtual Status put_meta(std::string_view key, std::string_view value) = 0;
+  virtual Status drop_meta(std::string_view prefix) = 0;                   // every key that begins with it
   virtual Status count_export(std::string_view what, std::int64_t n) = 0;  // "records", "added", "files"
   // Ends one conversation: a chance to commit what has gathered.
   virtual Status conversation_done(ConversationId id) = 0;

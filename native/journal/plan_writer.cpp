@@ -174,6 +174,10 @@ class SqlitePlanWriter : public PlanWriter {
     return guarded([&] { meta_.run(key, value); });
   }
 
+  Status drop_meta(std::string_view prefix) override {
+    return guarded([&] { Statement(db_, "DELETE FROM meta WHERE substr(key, 1, length(?1)) = ?1").run(prefix); });
+  }
+
   Status count_export(std::string_view what, std::int64_t n) override {
     return guarded([&] { counters_.add(0, "export", what, n); });
   }

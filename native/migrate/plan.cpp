@@ -52,6 +52,10 @@ class Planner {
     for (const auto& [key, value] : options_.meta) {
       if (auto status = writer.put_meta(key, value); !status) return status;
     }
+    if (auto status = writer.drop_meta("script "); !status) return status;
+    for (const auto& [path, sha256] : options_.scripts) {
+      if (auto status = writer.put_meta("script " + path, sha256); !status) return status;
+    }
     if (auto status = plan_conversations(writer, places); !status) return status;
     if (auto missing = people_.missing()) return *missing;
     if (auto status = write_bodies(places, options_); !status) return status;

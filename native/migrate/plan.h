@@ -30,11 +30,11 @@ struct PlanOptions {
   PeopleOptions people;
   // HTML of the paragraph in front of what a fallback author wrote, {name} for the name; one in <p> stands as it is.
   std::string fallback_line = "<strong>{name}</strong>";
-  double messages_per_second = 5;  // of one conversation, for the forecast
-  Identity identity;               // whom the journal belongs to: may not differ from what the journal says
-  // Written into the journal.
-  std::map<std::string, std::string> meta;
-  const WallClock* clock = nullptr;  // required: what is later than now is refused (R2)
+  double messages_per_second = 5;              // of one conversation, for the forecast
+  Identity identity;                           // whom the journal belongs to: may not differ from what the journal says
+  std::map<std::string, std::string> meta;     // written into the journal
+  std::map<std::string, std::string> scripts;  // SHA-256 by path, as "script <path>"; an earlier plan's are replaced
+  const WallClock* clock = nullptr;            // required: what is later than now is refused (R2)
 };
 
 // One moment of planning, for a person who watches.

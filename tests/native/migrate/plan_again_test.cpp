@@ -272,3 +272,16 @@ TEST_CASE("A message that is no longer planned loses the body it had", "[plan]")
   CHECK_FALSE(s.row("C1", "c").body.empty());  // it broke a rule: a person will want to see it
   CHECK_FALSE(s.row("C1", "d").body.empty());
 }
+
+TEST_CASE("A journal names the scripts of its last plan alone", "[plan]") {
+  Sample s;
+  s.mapper.room("C1").messages = {{"a", 1}};
+  s.options.scripts = {{"migrate.lua", "ab12"}, {"rules.lua", "cd34"}};
+  s.planned();
+  CHECK(s.journal->meta("script rules.lua") == "cd34");
+  s.options.scripts = {{"migrate.lua", "ef56"}};
+  s.planned();
+  CHECK(s.journal->meta("script migrate.lua") == "ef56");
+  CHECK_FALSE(s.journal->meta("script rules.lua"));
+  CHECK(s.journal->meta("export") == "acme.zip");
+}

@@ -113,7 +113,7 @@ TEST_CASE("A team can be found again by the project that made it, whatever was p
   };
   s.planned();
   CHECK(description() == "History of Acme [teamferry 1a2b3c4d5e6f7a8b]");
-  s.options.meta["script migrate.lua"] = "ab12";
+  s.options.scripts["migrate.lua"] = "ab12";
   s.options.meta["export"] = "later.zip";
   s.planned();
   CHECK(description() == "History of Acme [teamferry 1a2b3c4d5e6f7a8b]");
