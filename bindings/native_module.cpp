@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -116,6 +117,8 @@ int open(lua_State* L) {
   options.target.login_url = text_field(L, 1, "login_url");
   options.target.ca_file = text_field(L, 1, "ca");
   options.target.pace = text_field(L, 1, "pace");
+  options.target.log = text_field(L, 1, "log");
+  if (const char* log = std::getenv("TEAMFERRY_LOG"); log && options.target.log.empty()) options.target.log = log;
   lua_getfield(L, 1, "emulator");
   if (lua_istable(L, -1)) options.target.emulator = emulator_options(L, lua_gettop(L));
   lua_pop(L, 1);
@@ -131,7 +134,8 @@ migrate::ProgressSink progress_to(lua_State* L, int index) {
   if (!lua_isfunction(L, index)) return {};
   return [L, index, last = std::chrono::steady_clock::time_point{}](const migrate::Progress& progress) mutable {
     const auto now = std::chrono::steady_clock::now();
-    if (now - last < std::chrono::milliseconds(100)) return;
+    const bool long_wait = !progress.waiting_for.empty() && progress.wait >= std::chrono::seconds(1);
+    if (now - last < std::chrono::milliseconds(100) && !long_wait) return;
     last = now;
     lua_pushvalue(L, index);
     push_progress(L, progress);
@@ -228,6 +232,11 @@ int complete(lua_State* L) {
   return answer(L, [&] { return project.complete(accepted, std::move(reason)); });
 }
 
+int throttled(lua_State* L) {
+  lua_pushnumber(L, static_cast<double>(project_at(L, 1).throttled()));
+  return 1;
+}
+
 int status(lua_State* L) {
   Project& project = project_at(L, 1);
   return answer(L, [&] { return project.journal(); });
@@ -265,6 +274,7 @@ constexpr Function kMethods[] = {
     {"verify", guard<verify>, "project:verify([progress]) -> summary | nil, err", "Reads back and compares."},
     {"complete", guard<complete>, "project:complete([progress, accept_failures, reason]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},
+    {"throttled", guard<throttled>, "project:throttled() -> number", "429s that reads have met and waited out."},
     {"export_changed", guard<export_changed>, "project:export_changed(path) -> boolean",
      "Whether the export is another one than was planned."},
     {"status", guard<status>, "project:status() -> status | nil, err", "Where the journal stands, without the target."},

@@ -71,11 +71,41 @@ Result<journal::Journal*> Project::journal() {
 Result<Target*> Project::target() {
   if (!target_) {
     new_state_ = !fs::exists(options_.target.emulator.data_dir);
-    auto opened = Target::open(options_.target);
+    Target::Options there = options_.target;
+    there.stopping = [] { return stop_asked().load(); };
+    there.on_wait = [this](const http::Request& request, const Error& error, Loop::Duration wait) {
+      tell_wait(request, error, wait);
+    };
+    auto opened = Target::open(std::move(there));
     if (!opened) return opened.error();
     target_ = std::move(*opened);
   }
   return target_.get();
+}
+
+// A read is tried again later: not the command's own wait, so it knows nothing of it.
+void Project::tell_wait(const http::Request& request, const Error& error, Loop::Duration wait) {
+  if (error.status == 429) ++throttled_;
+  const std::string what =
+      fmt::format("{} in {}", error.status ? fmt::format("{} {}", error.status, error.code) : error.code,
+                  request.route.empty() ? request.method : request.route);
+  if (waiting_) {
+    waiting_(fmt::format("waiting {:.0f} s: {}", std::chrono::duration<double>(wait).count(), what));
+  } else if (options_.progress) {
+    migrate::Progress now = latest_;
+    now.doing = "waiting";
+    now.waiting_for = what;
+    now.wait = wait;
+    now.throttled += throttled_;
+    options_.progress(now);
+  }
+}
+
+// What fails because somebody asked for the end is an interruption.
+Error Project::interrupted_or(Error error) const {
+  if (!stop_asked() || error.code == "interrupted") return error;
+  return Error::state("interrupted", fmt::format("interrupted; run the same command to go on. The last answer was {}",
+                                                 error.to_string()));
 }
 
 template <class Summary>
@@ -85,12 +115,22 @@ Result<Summary> Project::drive(Task<Result<Summary>> (*command)(migrate::Session
   auto reached = target();
   if (!reached) return reached.error();
   Target& there = **reached;
-  if (auto ours = migrate::check_identity(**opened, there.identity()); !ours) return ours.error();
   const SystemClock clock;
+  latest_ = {};
+  waiting_ = nullptr;
+  migrate::ProgressSink progress = [this](const migrate::Progress& moment) {
+    latest_ = moment;
+    if (!options_.progress) return;
+    migrate::Progress shown = moment;
+    shown.throttled += throttled_;
+    options_.progress(shown);
+  };
   const auto committer = (*opened)->threaded_committer(there.loop());
   migrate::Session session{there.loop(), there.client(), **opened,         *committer,         clock,
-                           there.pace(), stop_asked(),   there.identity(), std::move(options), options_.progress};
-  return there.loop().run(command(session));
+                           there.pace(), stop_asked(),   there.identity(), std::move(options), std::move(progress)};
+  auto outcome = there.loop().run(command(session));
+  if (!outcome) return interrupted_or(outcome.error());
+  return outcome;
 }
 
 // Takes back what this command has made, since nothing is in it.
@@ -152,11 +192,14 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   }
   for (const auto& file : (*mapper)->host().loaded()) options.scripts[file.path] = file.sha256;
 
+  waiting_ = [log = request.log](const std::string& line) {
+    if (log) log(Host::Level::warn, line);
+  };
   GraphDirectory directory(there);
   auto planned = migrate::plan(**mapper, directory, **opened, options, progress);
   if (!planned) {
     if (planned.error().kind == Error::Kind::argument) discard();
-    return planned.error();
+    return interrupted_or(planned.error());
   }
   auto accepted = (*mapper)->finish({{"records", planned->records},
                                      {"planned", planned->planned},
@@ -177,6 +220,12 @@ Result<migrate::RunSummary> Project::run() {
 }
 
 Result<migrate::VerifySummary> Project::verify() {
+  auto opened = journal();
+  if (!opened) return opened.error();
+  auto reached = target();
+  if (!reached) return reached.error();
+  // The other two commands ask this themselves.
+  if (auto ours = migrate::check_identity(**opened, (*reached)->identity()); !ours) return ours.error();
   return drive(&migrate::verify, {});
 }
 

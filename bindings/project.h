@@ -49,11 +49,15 @@ class Project {
   Result<migrate::VerifySummary> verify();
   Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason);
 
-  const Options& options() const { return options_; }
+  // 429s that reads have met, which were waited out without the command's doing.
+  std::int64_t throttled() const { return throttled_; }
+
   void set_progress(migrate::ProgressSink progress) { options_.progress = std::move(progress); }
 
  private:
   void discard();
+  void tell_wait(const http::Request& request, const Error& error, Loop::Duration wait);
+  Error interrupted_or(Error error) const;
 
   template <class Summary>
   Result<Summary> drive(Task<Result<Summary>> (*command)(migrate::Session&), migrate::Options options);
@@ -61,6 +65,9 @@ class Project {
   Options options_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<Target> target_;
+  migrate::Progress latest_;                         // what the command last said
+  std::function<void(const std::string&)> waiting_;  // where waits are told instead, while planning
+  std::int64_t throttled_ = 0;
   bool new_journal_ = false, new_state_ = false;  // made by this command
 };
 

@@ -1,6 +1,11 @@
 #include "bindings/target.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <random>
 
 #include <fmt/format.h>
@@ -11,6 +16,29 @@
 
 namespace teamferry::bindings {
 
+// The file that --log names: a line an attempt, with its moment in front.
+class RequestLog {
+ public:
+  static Result<std::unique_ptr<RequestLog>> open(const std::string& path) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (file < 0) {
+      return Error::argument("log", fmt::format("--log: cannot write {}: {}", path, std::strerror(errno)));
+    }
+    return std::unique_ptr<RequestLog>(new RequestLog(file));
+  }
+  ~RequestLog() { close(file_); }
+  RequestLog(const RequestLog&) = delete;
+
+  void add(DateTime now, const http::Attempt& attempt) {
+    const std::string line = fmt::format("{} {}\n", now.to_string(), attempt.to_string());
+    (void)!write(file_, line.data(), line.size());  // a full disk must not end a migration for its log
+  }
+
+ private:
+  explicit RequestLog(int file) : file_(file) {}
+  int file_;
+};
+
 struct Target::Parts {
   SystemClock clock;
   std::unique_ptr<emulator::Emulator> emulator;
@@ -18,6 +46,7 @@ struct Target::Parts {
   std::string cloud_graph_url;
   std::unique_ptr<http::CurlLoop> loop;
   std::mt19937_64 random{std::random_device{}()};
+  std::unique_ptr<RequestLog> log;
   std::unique_ptr<auth::ClientSecretSource> tokens;
   std::unique_ptr<throttle::Pace> pace;
   std::unique_ptr<graph::Pipeline> pipeline;
@@ -84,6 +113,16 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
   graph::Pipeline::Options row;
   row.graph_url = place->cloud.graph_url;
   row.random = [random = &parts->random] { return (*random)(); };
+  row.retry.on_wait = std::move(options.on_wait);
+  row.retry.stopping = std::move(options.stopping);
+  if (!options.log.empty()) {
+    auto log = RequestLog::open(options.log);
+    if (!log) return log.error();
+    parts->log = std::move(*log);
+    row.log = [log = parts->log.get(), clock = &parts->clock](const http::Attempt& attempt) {
+      log->add(clock->now(), attempt);
+    };
+  }
   parts->pipeline = std::make_unique<graph::Pipeline>(*parts->loop, parts->clock, *parts->loop, *parts->tokens,
                                                       *parts->pace, std::move(row));
   graph::Config config;

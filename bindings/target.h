@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "native/base/result.h"
 #include "native/emulator/emulator.h"
+#include "native/http/message.h"
 #include "native/migrate/session.h"
 
 namespace teamferry::http {
@@ -23,6 +25,10 @@ class Target {
     std::string login_url;
     std::string ca_file;  // PEM file of further certificate authorities
     std::string pace;     // name of limits; empty: article, or what the emulator enforces
+    std::string log;      // a file that gets a line a request; empty: none
+    // Told before a read is tried again, and asked whether to give up waiting (http::RetryPolicy::Options).
+    std::function<void(const http::Request&, const Error&, Loop::Duration)> on_wait;
+    std::function<bool()> stopping;
     emulator::Options emulator;
   };
 

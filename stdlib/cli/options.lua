@@ -51,6 +51,8 @@ function options.common(parser, with_target)
   parser:option "--ca":argname "FILE":description "PEM file of a private certificate authority"
   parser:option "--pace":argname "NAME":choices { "article", "off" }
     :description "article: 5 messages a second and channel, as Microsoft says; off: for a service of one's own"
+  parser:option "--log":argname "FILE"
+    :description "adds a line for each request, without secrets; TEAMFERRY_LOG in the environment does the same"
   parser:option "--emulator-profile":argname "NAME":choices { "article", "off" }
     :description "limits of the emulator (--target emulator)"
   parser:option "--emulator-ids":argname "KIND":choices { "epoch", "ingestion" }:description "message ids of the emulator"

@@ -24,12 +24,14 @@ end
 ---@return fun(p: table)
 function progress.to(out, line)
   line = line or progress.line
-  local last = os.time()
+  local last, last_wait = os.time(), 0
   return function(p)
     if out.terminal then return out.redraw(line(p)) end
     local now = os.time()
-    if now - last < PLAIN_SECONDS then return end
+    local long_wait = (p.wait_s or 0) >= PLAIN_SECONDS -- said at once: a log would be silent through it
+    if now - (long_wait and last_wait or last) < PLAIN_SECONDS then return end
     last = now
+    if long_wait then last_wait = now end
     out.say("%s", line(p))
     out.flush()
   end

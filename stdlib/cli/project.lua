@@ -60,7 +60,7 @@ function project.open(call, how)
   end
   call.project = native.open {
     journal = call.journal, read_only = how.read_only, target = target, graph_url = o.graph_url, login_url = o.login_url,
-    ca = o.ca, pace = o.pace,
+    ca = o.ca, pace = o.pace, log = o.log,
     emulator = {
       data = call.journal .. "-emulator", profile = o.emulator_profile, ids = o.emulator_ids, read_lag = o.emulator_read_lag,
       latency = o.emulator_latency,

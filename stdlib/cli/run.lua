@@ -52,10 +52,11 @@ function run.run(call)
   local result, out, failed_before = call.result, call.out, call.result.failed
   local summary = project.must(call, call.project:run(progress.to(out)))
   out.flush()
-  result.throttled, result.import_seconds = summary.throttled, summary.sending_seconds
+  local throttled = summary.throttled + call.project:throttled()
+  result.throttled, result.import_seconds = throttled, summary.sending_seconds
   local status = project.status(call)
   result.seconds = native.clock() - started
-  local slowed = summary.throttled > 0 and ", asked to slow down " .. output.of(summary.throttled, "time") or ""
+  local slowed = throttled > 0 and ", asked to slow down " .. output.of(throttled, "time") or ""
   out.say("sent     %s in %s%s; %s skipped, %s failed", output.of(summary.sent, "message"),
     output.span(summary.sending_seconds), slowed, count(status.skipped), count(status.failed))
   if status.failed > failed_before then project.say_counts(call, status) end
@@ -72,6 +73,7 @@ function run.run(call)
     complete.after(call)
     result.state = "completed"
     code = verify.after(call)
+    result.throttled = summary.throttled + call.project:throttled()
     project.status(call)
     result.seconds = native.clock() - started
   else
