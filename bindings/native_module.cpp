@@ -88,7 +88,7 @@ int serve(lua_State* L) {
   if (!started) return push_failure(L, started.error());
   auto& emulator = **started;
   lua_pushvalue(L, 2);
-  if (auto pushed = push_emulator(L, emulator); !pushed) return push_failure(L, pushed.error());
+  push_emulator(L, emulator);
   lua_call(L, 1, 0);
   std::fflush(stdout);
   wait_for_stop();

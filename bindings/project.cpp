@@ -51,8 +51,6 @@ std::string export_path(LuaMapper& mapper) {
   return (fs::path(mapper.host().options().project) / mapper.arg("export")).string();
 }
 
-constexpr const char* kRehearsalFallback = "archive@tenant.example";
-
 }  // namespace
 
 Project::~Project() = default;
@@ -181,7 +179,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   options.people.fallback = (*mapper)->arg("fallback");
   if (auto line = (*mapper)->arg("fallback_line"); !line.empty()) options.fallback_line = line;
   if (emulator::Emulator* emulator = there.emulator()) {
-    if (options.people.fallback.empty()) options.people.fallback = kRehearsalFallback;
+    if (options.people.fallback.empty()) options.people.fallback = emulator->fallback_user().mail;
     options.people.provision = [emulator](const migrate::MappedPerson& person) { return provision(*emulator, person); };
   }
   if (const double rate = there.pace().limits().rate; rate > 0) options.messages_per_second = rate;

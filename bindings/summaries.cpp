@@ -42,21 +42,12 @@ void set_list(lua_State* L, const char* key, const List& list, Fill fill) {
 
 }  // namespace
 
-Status push_emulator(lua_State* L, emulator::Emulator& emulator) {
-  std::string fallback;
-  for (const auto& user : emulator.users()) {
-    if (user.mail.starts_with("archive@")) fallback = user.mail;
-  }
-  if (fallback.empty()) {
-    auto made = emulator.ensure_user("Migration Archive", "archive@tenant.example");
-    if (!made) return made.error();
-    fallback = made->mail;
-  }
+void push_emulator(lua_State* L, const emulator::Emulator& emulator) {
   lua_newtable(L);
   set_field(L, "graph_url", emulator.graph_url());
   set_field(L, "login_url", emulator.login_url());
   set_field(L, "tenant", emulator.tenant_id());
-  set_field(L, "fallback", fallback);
+  set_field(L, "fallback", emulator.fallback_user().mail);
   const auto apps = emulator.apps();
   if (!apps.empty()) {
     set_field(L, "client_id", apps.front().client_id);
@@ -79,7 +70,6 @@ Status push_emulator(lua_State* L, emulator::Emulator& emulator) {
     set_field(L, "mail", user.mail);
     set_field(L, "userPrincipalName", user.userPrincipalName);
   });
-  return done();
 }
 
 void push_progress(lua_State* L, const migrate::Progress& progress) {

@@ -12,7 +12,7 @@
 namespace teamferry::bindings {
 
 // graph_url, login_url, tenant, client_id, client_secret (of the first app), apps, users, fallback.
-Status push_emulator(lua_State* L, emulator::Emulator& emulator);
+void push_emulator(lua_State* L, const emulator::Emulator& emulator);
 void push_moment(lua_State* L, const migrate::PlanMoment& moment);
 void push_progress(lua_State* L, const migrate::Progress& progress);
 void push_summary(lua_State* L, const migrate::PlanSummary& summary);

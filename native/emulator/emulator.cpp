@@ -49,6 +49,9 @@ std::vector<User> Emulator::users() const {
 Result<User> Emulator::ensure_user(const std::string& displayName, const std::string& mail) {
   return impl_->router->ensure_user(displayName, mail);
 }
+User Emulator::fallback_user() const {
+  return emulator::fallback_user();
+}
 Stats Emulator::stats() const {
   return impl_->router->stats();
 }

@@ -34,7 +34,7 @@ struct Options {
   std::uint16_t port = 0;          // 0: any free one
 
   // Where the state lives. Empty: in memory. Otherwise everything acknowledged survives a kill at any moment, and
-  // a second emulator on the same folder is refused.
+  // a second emulator on the same folder is refused. A missing folder is made, for its owner alone.
   std::string data_dir;
 
   // "article": 5 imports a second and conversation, a burst of 5; only requests that were let through count.
@@ -93,6 +93,9 @@ class Emulator {
   // The user with this mail address (letter case ignored); creates one if there is none. The id follows from the
   // address alone, so that it is the same in every emulator. Durable.
   Result<User> ensure_user(const std::string& displayName, const std::string& mail);
+
+  // The user of the tenant that stands in for whoever has none of their own. Every emulator has it.
+  User fallback_user() const;
 
   Stats stats() const;
 

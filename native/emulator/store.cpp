@@ -137,7 +137,8 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& data_dir) {
     return store;
   }
   std::error_code failure;
-  std::filesystem::create_directories(data_dir, failure);
+  const bool made = std::filesystem::create_directories(data_dir, failure);
+  if (made) std::filesystem::permissions(data_dir, std::filesystem::perms::owner_all, failure);
   if (failure) {
     return Error::state("emulator_state",
                         fmt::format("cannot create the emulator's folder {}: {}", data_dir, failure.message()));

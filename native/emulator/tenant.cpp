@@ -29,8 +29,12 @@ std::vector<User> default_users() {
       make_user("Dalia Osman", "dalia.osman@tenant.example"),
       make_user("Emil Sørensen", "emil.sorensen@tenant.example"),
       make_user("Fatou Diop", "fatou.diop@tenant.example"),
-      make_user("Migration Archive", "archive@tenant.example"),
+      fallback_user(),
   };
+}
+
+User fallback_user() {
+  return make_user("Migration Archive", "archive@tenant.example");
 }
 
 User make_user(const std::string& display_name, const std::string& mail) {

@@ -13,6 +13,7 @@ inline constexpr char kTenantDomain[] = "tenant.example";
 inline constexpr char kGraphResource[] = "https://graph.microsoft.com";
 
 std::vector<User> default_users();
+User fallback_user();  // one of them
 
 // The user a mail address makes: its id follows from the address in lower case.
 User make_user(const std::string& display_name, const std::string& mail);

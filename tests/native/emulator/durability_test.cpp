@@ -41,6 +41,14 @@ std::string refusal(const Options& options) {
 
 }  // namespace
 
+TEST_CASE("The folder of a new state is its owner's alone", "[durability]") {
+  Folder folder;
+  Options options = folder.options();
+  options.data_dir = (folder.path / "new").string();
+  World world(options);
+  CHECK(fs::status(options.data_dir).permissions() == fs::perms::owner_all);
+}
+
 TEST_CASE("E165: a restarted emulator has all its state, and old tokens hold", "[durability]") {
   Folder folder;
   Options options = folder.options();
