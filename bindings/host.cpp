@@ -1,7 +1,5 @@
 #include "bindings/host.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +12,7 @@
 #include "bindings/module.h"
 #include "bindings/values.h"
 #include "native/archive/json_records.h"
+#include "native/base/sha256.h"
 
 extern "C" int luaopen_lpeg(lua_State* L);
 
@@ -27,13 +26,6 @@ constexpr std::size_t kMaxScriptBytes = std::size_t{16} << 20;
 
 // Keys of the registry: only their addresses matter.
 char kHostKey, kSandboxKey;
-
-std::string sha256(std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  EVP_Digest(text.data(), text.size(), digest, &length, EVP_sha256(), nullptr);
-  return fmt::format("{:02x}", fmt::join(digest, digest + length, ""));
-}
 
 std::optional<std::string> read_file(const fs::path& path) {
   std::error_code error;
@@ -49,10 +41,6 @@ const Embedded* find_embedded(std::string_view module) {
   const auto files = embedded_files();
   const auto found = std::ranges::find(files, module, &Embedded::module);
   return found == files.end() ? nullptr : &*found;
-}
-
-bool trusted_name(std::string_view module) {
-  return module.starts_with("stdlib.") || module.starts_with("bindings.") || module == "argparse";
 }
 
 // "scripts.slack" -> "scripts/slack"; nothing for names that are no names.
@@ -245,10 +233,15 @@ Status Host::load_script(const ScriptPlace& script) {
     lua_pop(L_, 1);
     return Error::argument("script", fmt::format("cannot read the script {}", path.string()));
   }
-  loaded_.push_back({path.string(), sha256(*text)});
+  loaded_.push_back({path.string(), sha256_hex(*text)});
   push_text(L_, *text);
   push_text(L_, script.file);
   return call(2, 1);
+}
+
+bool Host::is_trusted(std::string_view module) {
+  const bool ours = module.starts_with("stdlib.") || module.starts_with("bindings.") || module == "argparse";
+  return ours && find_embedded(module);
 }
 
 Result<Host::Source> Host::find_module(std::string_view name) {
@@ -258,7 +251,7 @@ Result<Host::Source> Host::find_module(std::string_view name) {
                            fmt::format("'{}' is no name of a script; write it with dots, as \"scripts.slack\"", name));
   }
   const Embedded* embedded = find_embedded(name);
-  if (embedded && trusted_name(name)) return Source{std::string(embedded->text), std::string(embedded->path), true};
+  if (is_trusted(name)) return Source{std::string(embedded->text), std::string(embedded->path), true};
 
   std::vector<std::string> folders{options_.project};
   folders.insert(folders.end(), options_.path.begin(), options_.path.end());
@@ -267,12 +260,12 @@ Result<Host::Source> Host::find_module(std::string_view name) {
       const fs::path file = fs::path(folders[i]) / (*path + tail);
       auto text = read_file(file);
       if (!text) continue;
-      loaded_.push_back({file.string(), sha256(*text)});
+      loaded_.push_back({file.string(), sha256_hex(*text)});
       return Source{std::move(*text), i == 0 ? *path + tail : file.string(), false};
     }
   }
   if (embedded) {
-    loaded_.push_back({"shipped:" + std::string(embedded->path), sha256(embedded->text)});
+    loaded_.push_back({"shipped:" + std::string(embedded->path), sha256_hex(embedded->text)});
     return Source{std::string(embedded->text), std::string(embedded->path), false};
   }
   return Error::argument("script", fmt::format("looked in: {}, shipped", fmt::join(folders, ", ")));

@@ -87,6 +87,9 @@ class Host {
   Zones& zones() { return zones_; }
   archive::RecordReader& json_reader() { return *json_reader_; }
 
+  // Whether a module is a file of stdlib/, bindings/ or argparse that is in the binary: those see plain Lua.
+  static bool is_trusted(std::string_view module);
+
   // For the primitives of bindings/sandbox.lua: the text of a module, from the project, the path or the binary.
   struct Source {
     std::string text, chunk;  // chunk: as errors name it, "scripts/slack.lua"

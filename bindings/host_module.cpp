@@ -1,6 +1,5 @@
 // Primitives of bindings/sandbox.lua and stdlib/run.lua. No script sees them.
 
-#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -43,14 +42,8 @@ int find(lua_State* L) {
   return 3;
 }
 
-bool starts_trusted(std::string_view name) {
-  return name.starts_with("stdlib.") || name.starts_with("bindings.") || name == "argparse";
-}
-
 int is_trusted(lua_State* L) {
-  const auto name = check_text(L, 1, "name");
-  const auto files = embedded_files();
-  lua_pushboolean(L, starts_trusted(name) && std::ranges::find(files, name, &Embedded::module) != files.end());
+  lua_pushboolean(L, Host::is_trusted(check_text(L, 1, "name")));
   return 1;
 }
 
