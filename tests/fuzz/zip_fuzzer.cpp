@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -14,8 +15,8 @@ using namespace teamferry::archive;
 namespace {
 
 std::string scratch_file() {
-  char name[] = "/tmp/teamferry-zip-fuzz-XXXXXX";
-  const int file = mkstemp(name);
+  std::string name = (std::filesystem::temp_directory_path() / "teamferry-zip-fuzz-XXXXXX").string();
+  const int file = mkstemp(name.data());
   if (file < 0) std::abort();
   close(file);
   return name;
