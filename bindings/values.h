@@ -10,7 +10,7 @@
 #include "native/base/error.h"
 
 // Arguments in, values out: what every binding needs between C++ and the Lua stack.
-// Tested by tests/bindings/values_test.cpp through the modules that use it.
+// Tested by tests/bindings/json_test.cpp and archive_test.cpp, through the modules that use it.
 namespace teamferry::bindings {
 
 // A wrong call by a script; raised in Lua by guard().

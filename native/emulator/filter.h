@@ -11,7 +11,7 @@ namespace teamferry::emulator {
 
 // The part of OData's $filter that finding users and teams needs: eq, ne, in, startsWith, any(x:x eq ...), and, or,
 // not, parentheses. Letter case of values is ignored, as the directory does.
-// Tested by tests/native/emulator/filter_test.cpp.
+// Tested by tests/native/emulator/users_test.cpp and teams_test.cpp.
 class Filter {
  public:
   // The value of a property; nothing for null.

@@ -7,7 +7,7 @@ namespace teamferry::emulator {
 
 // The pace that the service allows in one conversation: a bucket of `capacity` that refills by one each `interval`.
 // A request that is turned away takes nothing, or clients that come back together would starve each other.
-// Source: the import article's "5 RPS per channel". Tested by tests/native/emulator/throttle_test.cpp.
+// Source: the import article's "5 RPS per channel". Tested by tests/native/emulator/text_test.cpp.
 class Bucket {
  public:
   static constexpr std::int64_t kInterval = 200;  // ms
