@@ -1,5 +1,6 @@
 // The primitives of the commands in stdlib/cli/. No script sees them.
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -34,6 +35,15 @@ int clock(lua_State* L) {
 
 int is_terminal(lua_State* L) {
   lua_pushboolean(L, isatty(check_text(L, 1, "stream") == "stdout" ? STDOUT_FILENO : STDERR_FILENO));
+  return 1;
+}
+
+int columns(lua_State* L) {
+  constexpr int kUsual = 80;
+  winsize size{};
+  const int stream = check_text(L, 1, "stream") == "stdout" ? STDOUT_FILENO : STDERR_FILENO;
+  const bool known = ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, known ? size.ws_col : kUsual);
   return 1;
 }
 
@@ -257,6 +267,8 @@ constexpr Function kFunctions[] = {
     {"clock", guard<clock>, "clock() -> seconds", "Seconds since some moment, for measuring how long something took."},
     {"is_terminal", guard<is_terminal>, "is_terminal(\"stdout\" or \"stderr\") -> boolean",
      "Whether a person watches."},
+    {"columns", guard<columns>, "columns(\"stdout\" or \"stderr\") -> integer",
+     "How many characters a line of the terminal holds; 80 if there is none."},
     {"absolute", guard<absolute>, "absolute(path) -> path", "The path as seen from the root."},
     {"exists", guard<file_exists>, "exists(path) -> boolean", "Whether there is such a file or folder."},
     {"load_script", guard<load_script>, "load_script([name]) -> value, file, project | nil, err",

@@ -1,12 +1,44 @@
 ---What a command says: lines for people, and at the end one object for programs if --json asks for it.
 ---@class Output
 ---@field say fun(format: string, ...)  a line; on standard error with --json, nowhere with --quiet
----@field problem fun(line: string)  a line that is always shown, on standard error
+---@field problem fun(format: string, ...)  a line that is always shown, on standard error
+---Texts that are filled in may come from an export: nothing in them steers the terminal or begins a line of its own.
 ---@field result fun(result: table)  the last line of standard output, with --json
 local json = require "json"
 local native = require "teamferry.native"
 
 local output = {}
+
+local STRANGE = "\239\191\189"
+
+-- Without what steers a terminal: C0 and C1 controls, but line ends and tabs.
+local function clean(text)
+  return (text:gsub("\r\n", "\n"):gsub("[%z\1-\8\11-\31\127]", STRANGE):gsub("\194[\128-\159]", STRANGE))
+end
+
+---The same as one line.
+function output.one_line(text) return (clean(text):gsub("[\n\t]+", " ")) end
+
+-- The text of a line: the format is ours, what it is filled with is anybody's. Without either it may have several lines.
+local function filled(format, ...)
+  local n = select("#", ...)
+  if n == 0 then return clean(format) end
+  local values = { ... }
+  for i = 1, n do
+    if type(values[i]) ~= "number" then values[i] = output.one_line(tostring(values[i])) end
+  end
+  return format:format(unpack(values, 1, n))
+end
+
+-- The beginning of a text, `columns` characters long.
+local function cut(text, columns)
+  local n = 0
+  for at in text:gmatch "()[%z\1-\127\194-\244][\128-\191]*" do
+    n = n + 1
+    if n > columns then return text:sub(1, at - 1) end
+  end
+  return text
+end
 
 ---@param how { json: boolean?, quiet: boolean? }
 ---@return Output
@@ -23,19 +55,19 @@ function output.new(how)
   function out.say(format, ...)
     if how.quiet then return end
     wipe()
-    stream:write(select("#", ...) > 0 and format:format(...) or format, "\n")
+    stream:write(filled(format, ...), "\n")
   end
 
-  function out.problem(line)
+  function out.problem(format, ...)
     wipe()
     stream:flush()
-    io.stderr:write(line, "\n")
+    io.stderr:write(filled(format, ...), "\n")
   end
 
-  ---Draws over the line drawn before.
+  ---Draws over the line drawn before; what the terminal is too narrow for is cut, for a second row would stay.
   function out.redraw(line)
     if how.quiet then return end
-    stream:write("\r\27[K", line)
+    stream:write("\r\27[K", cut(output.one_line(line), native.columns(how.json and "stderr" or "stdout") - 1))
     stream:flush()
     drawn = true
   end

@@ -144,10 +144,10 @@ function project.say_counts(call, status)
     say("failed   %s", of(status.failed, "record"))
     for i, failure in ipairs(status.failures) do
       if i > 10 then break end
-      call.out.problem(("  %s: %s"):format(failure.record, failure.reason:match "^[^\n]*")) -- the rest is a traceback
+      call.out.problem("  %s: %s", failure.record, failure.reason:match "^[^\n]*") -- the rest is a traceback
     end
     if status.failed > 10 then
-      call.out.problem(("  … and %s more; the journal holds them all, in its table message"):format(count(status.failed - 10)))
+      call.out.problem("  … and %s more; the journal holds them all, in its table message", count(status.failed - 10))
     end
   end
   for i, finding in ipairs(status.finding_lines) do

@@ -27,7 +27,7 @@ local function troubles(call, summary)
   local code = 0
   local function note(err, conversation)
     local where = conversation and "#" .. conversation .. " waits: " or ""
-    call.out.problem(("teamferry: %s%s"):format(where, tostring(err)))
+    call.out.problem("teamferry: %s%s", where, tostring(err))
     call.result.errors[#call.result.errors + 1] = { kind = err.kind, code = err.code, message = err.message, conversation = conversation }
     code = math.max(code, call.cli.code_of(err))
   end

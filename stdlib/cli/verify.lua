@@ -33,7 +33,7 @@ function verify.after(call)
   end
   for i, difference in ipairs(summary.examples) do
     if i > 10 then break end
-    out.problem(("  %s in #%s: %s %s"):format(difference.kind, difference.conversation, difference.record, difference.time))
+    out.problem("  %s in #%s: %s %s", difference.kind, difference.conversation, difference.record, difference.time)
   end
   out.problem "teamferry: Teams differs from the journal; see the lines above. Run teamferry run again if messages are missing"
   return 3
