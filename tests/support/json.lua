@@ -1,4 +1,4 @@
--- A JSON reader in Lua, for developing without the host. Values as in SCRIPTING 7: null is absent in an
+-- A JSON reader in Lua, for make_emoji_data.lua. Values as scripts have them: null is absent in an
 -- object and json.null in an array; a number that Lua would not print as written stays text.
 local json = { null = setmetatable({}, { __tostring = function() return "null" end }) }
 
