@@ -1,9 +1,8 @@
 -- Between a loaded script and the program: fills in what stdlib/ asks of the world, opens the export, starts the driver.
 -- Tested by tests/bindings/lua_mapper_test.cpp.
 local arg = require "stdlib.arg"
-local csv = require "stdlib.csv"
 local host = require "teamferry.host"
-local json = require "json"
+local rows = require "stdlib.rows"
 local run = require "stdlib.run"
 local source = require "stdlib.source"
 local time = require "stdlib.time"
@@ -15,19 +14,7 @@ arg.host.folder = host.folder()
 arg.host.env = host.has_env
 time.host.zone = host.zone
 
-function arg.host.rows(path)
-  local text, problem = host.read_file(path)
-  if not text then return nil, problem end
-  if path:lower():match "%.json$" then
-    local value, err = json.decode(text)
-    if type(value) ~= "table" then return nil, ("%s: %s"):format(path, err and err.message or "expected a list of objects") end
-    return value
-  end
-  local rows
-  rows, problem = csv.read(text)
-  if not rows then return nil, ("%s: %s"):format(path, problem) end
-  return rows
-end
+function arg.host.rows(path) return rows.read(path, host.read_file) end
 
 ---Checks what a script file returned and says what it declares.
 function mapper.describe(value, file) return source.describe(source.loaded(value, file)) end

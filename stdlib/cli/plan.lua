@@ -1,10 +1,11 @@
 ---teamferry plan: maps and validates everything into the journal. Nothing is sent.
-local csv = require "stdlib.csv"
+local host = require "teamferry.host"
 local names = require "stdlib.cli.names"
 local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
 local progress = require "stdlib.cli.progress"
 local project = require "stdlib.cli.project"
+local rows = require "stdlib.rows"
 
 local plan = {
   script = "required",
@@ -25,17 +26,10 @@ local function people_of(call)
     path = "people.csv"
     if not native.exists(call.script.project .. "/" .. path) then return {} end
   end
-  local shown = path
-  if not path:match "^/" then path = call.script.project .. "/" .. path end
-  local file, problem = io.open(path, "rb")
-  if not file then call.fail(("cannot read people: %s"):format(problem), 2) end
-  local content = file:read "*a"
-  file:close()
-  local rows
-  rows, problem = csv.read(content)
-  if not rows then call.fail(("%s: %s"):format(shown, problem), 2) end
-  for i, row in ipairs(rows) do
-    local where = ("%s row %d"):format(shown, i + 1)
+  local people, problem = rows.read(path, host.read_file)
+  if not people then call.fail(problem, 2) end
+  for i, row in ipairs(people) do
+    local where = ("%s row %d"):format(path, i + 1)
     if not row.person then
       call.fail(("%s has no person; the columns are person, name, mail, kind, messages, decision, target"):format(where), 2)
     end
@@ -46,8 +40,8 @@ local function people_of(call)
       call.fail(("%s: to map %s, write a mail address, UPN or id in the column target"):format(where, row.person), 2)
     end
   end
-  call.out.say("people   %s, %s", shown, output.of(#rows, "row"))
-  return rows
+  call.out.say("people   %s, %s", path, output.of(#people, "row"))
+  return people
 end
 
 -- A moment of planning as a line.
