@@ -97,21 +97,10 @@ void push_moment(lua_State* L, const migrate::PlanMoment& moment) {
 
 void push_summary(lua_State* L, const migrate::PlanSummary& summary) {
   lua_newtable(L);
-  set_count(L, "records", summary.records);
-  set_count(L, "planned", summary.planned);
-  set_count(L, "skipped", summary.skipped);
-  set_count(L, "failed", summary.failed);
-  set_count(L, "messages", summary.messages);
-  set_count(L, "added", summary.added);
-  set_count(L, "teams", summary.teams);
-  set_count(L, "conversations", summary.conversations);
-  set_count(L, "conversations_skipped", summary.conversations_skipped);
   set_count(L, "people_mapped", summary.people_mapped);
   set_count(L, "people_fallback", summary.people_fallback);
-  set_count(L, "people_skipped", summary.people_skipped);
   set_count(L, "changed_after_sent", summary.changed_after_sent);
   set_count(L, "vanished", summary.vanished);
-  set_count(L, "forgotten", summary.forgotten);
   set_count(L, "longest_lane", summary.longest_lane);
   set_field(L, "forecast_seconds", summary.forecast_seconds);
   lua_createtable(L, static_cast<int>(summary.warnings.size()), 0);
@@ -126,12 +115,8 @@ void push_summary(lua_State* L, const migrate::RunSummary& summary) {
   lua_newtable(L);
   set_count(L, "sent", summary.sent);
   set_count(L, "sent_by_read", summary.sent_by_read);
-  set_count(L, "failed", summary.failed);
-  set_count(L, "blocked", summary.blocked);
-  set_count(L, "doubt", summary.doubt);
   set_count(L, "moved", summary.moved);
   set_count(L, "throttled", summary.throttled);
-  set_count(L, "conversations", summary.conversations);
   set_list(L, "stopped", summary.stopped, [L](const migrate::Stopped& stopped) {
     set_field(L, "conversation", stopped.conversation);
     set_error(L, "error", stopped.error);
@@ -187,14 +172,9 @@ void push_summary(lua_State* L, journal::Journal* journal) {
   lua_newtable(L);
   for (const auto& [state, count] : totals.by_state) set_count(L, journal::name(state), count);
   lua_setfield(L, -2, "by_state");
-  lua_newtable(L);
-  for (const auto& [state, count] : totals.added) set_count(L, journal::name(state), count);
-  lua_setfield(L, -2, "added");
   set_counts(L, "skipped_by_reason", totals.skipped_by_reason);
   set_counts(L, "failed_by_reason", totals.failed_by_reason);
   set_counts(L, "losses", totals.losses_by_kind);
-  set_counts(L, "findings", totals.findings_by_kind);
-  set_counts(L, "exported", totals.exported);
   set_flag(L, "plan_finished", journal->plan_finished());
   for (const char* key : {"target", "tenant", "client_id"}) {
     if (const auto value = journal->meta(key)) set_field(L, key, *value);

@@ -96,8 +96,8 @@ function output.count(n)
   return text
 end
 
----"1 message", "18,204 messages".
-function output.of(n, noun) return output.count(n) .. " " .. noun .. (n == 1 and "" or "s") end
+---"1 message", "18,204 messages"; other plurals are named.
+function output.of(n, noun, nouns) return output.count(n) .. " " .. (n == 1 and noun or nouns or noun .. "s") end
 
 ---A span of time for people: "12 s", "4 min", "3 h 20 min".
 function output.span(seconds)

@@ -59,6 +59,12 @@ function run.run(call)
   local slowed = throttled > 0 and ", asked to slow down " .. output.of(throttled, "time") or ""
   out.say("sent     %s in %s%s; %s skipped, %s failed", output.of(summary.sent, "message"),
     output.span(summary.sending_seconds), slowed, count(status.skipped), count(status.failed))
+  if summary.sent_by_read > 0 then
+    out.say("         %s of them had arrived in an earlier attempt whose answer was lost", count(summary.sent_by_read))
+  end
+  if summary.moved > 0 then
+    out.say("moved    %s by some milliseconds: others' messages stand at their moments", output.of(summary.moved, "message"))
+  end
   if status.failed > failed_before then project.say_counts(call, status) end
   result.state = "sent"
 

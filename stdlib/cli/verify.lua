@@ -17,16 +17,19 @@ function verify.options(parser) require("stdlib.cli.options").common(parser, tru
 ---@return integer code
 function verify.after(call)
   local summary = project.must(call, call.project:verify(progress.to(call.out)))
-  local out, found = call.out, 0
+  local out, found, marked = call.out, 0, 0
   out.flush()
   for _, conversation in ipairs(summary.conversations) do
-    found = found + conversation.equal
+    found, marked = found + conversation.equal, marked + conversation.marked_deleted
     if conversation.missing > 0 or conversation.different > 0 or conversation.extra > 0 then
       out.say("  #%s: %s as sent, %s missing, %s different, %s not ours", conversation.displayName, count(conversation.equal),
         count(conversation.missing), count(conversation.different), count(conversation.extra))
     end
   end
   call.result.verified = { equal = found, by_kind = summary.by_kind, ok = summary.ok, seconds = summary.seconds }
+  if marked > 0 then
+    out.say("note     %s in Teams with a date of deletion, which people may not see", output.of(marked, "message is", "messages are"))
+  end
   if summary.ok then
     out.say("verified %s: each is in Teams with its author, time, thread and text", output.of(found, "message"))
     return 0
