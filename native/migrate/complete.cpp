@@ -185,12 +185,14 @@ class Completion {
     co_return done();
   }
 
-  // State is checked before and after; what was unclear shows there.
+  // State is checked before and after; what was unclear shows there, but for services that show no migrationMode.
   Task<Status> complete_channel(journal::Team team, Conversation conversation) {
     const std::string subject =
         conversation.id != 0 ? std::to_string(conversation.id) : fmt::format("general of team {}", team.id);
     run_.tell("completing #" + conversation.displayName);
+    bool unclear = run_.session.journal.creation_state("complete_channel", subject) == "begun";
     bool asked = false;
+    int refusals = 0;
     Error last = interrupted();
     for (int attempt = 0; attempt < kAttempts && !run_.closing(); ++attempt) {
       auto asking = run_.session.client.channel(team.graph_id, conversation.graph_id);
@@ -203,11 +205,9 @@ class Completion {
       if (channel->migrationMode == MigrationMode::none) {
         co_return named(conversation, Error::state("not_in_progress", "it is not in migration mode"));
       }
-      if (!asked) {
-        auto beginning = begin_creation(run_, "complete_channel", subject);
-        Status begun = co_await std::move(beginning);
-        if (!begun) co_return begun;
-      }
+      auto beginning = begin_creation(run_, "complete_channel", subject);
+      Status begun = co_await std::move(beginning);
+      if (!begun) co_return begun;
       asked = true;
       auto completing = run_.session.client.complete_channel(team.graph_id, conversation.graph_id);
       Status completed = co_await std::move(completing);
@@ -219,8 +219,14 @@ class Completion {
         co_return co_await std::move(marking);
       }
       last = completed.error();
-      const bool again = last.retryable() || last.status == 400 || last.kind == Error::Kind::transport;
-      if (!again || (last.status == 400 && attempt > 0)) break;
+      if (unclear && done_before(last) && channel->migrationMode == MigrationMode::unknown) {
+        auto marking = mark_completed(conversation, subject, false);
+        co_return co_await std::move(marking);
+      }
+      auto noting = note_refusal("complete_channel", subject, unclear, last);
+      co_await std::move(noting);
+      const bool look_again = last.status == 400 && ++refusals == 1;  // its state tells whether it is done
+      if (!last.retryable() && !look_again) break;
       auto pausing = pause_after(run_, "completing #" + conversation.displayName, attempt, last);
       co_await std::move(pausing);
     }
@@ -249,7 +255,22 @@ class Completion {
     co_return interrupted();
   }
 
-  // A team has no state to read: after an unclear answer a refusal means that it is done.
+  // The service says that nothing is left to complete. Of a call without a clear answer that means: it has arrived.
+  static bool done_before(const Error& error) {
+    return error.status == 400 && (says(error, "already been finalized") || says(error, "already been completed") ||
+                                   says(error, "not in migration mode") || says(error, "not in migrationMode"));
+  }
+
+  // Keeps `unclear` and the journal's `begun` until a clear answer ends them: a 429 or a refusal of one call says
+  // nothing of an earlier call that got no answer.
+  Task<void> note_refusal(const char* kind, std::string subject, bool& unclear, Error error) {
+    if (error.ambiguous()) unclear = true;
+    if (unclear) co_return;
+    auto giving_up = give_up_creation(run_, kind, std::move(subject), std::move(error));
+    co_await std::move(giving_up);
+  }
+
+  // A team has no state to read: after an unclear answer the words of a refusal tell whether it is done.
   Task<Status> complete_team(journal::Team team) {
     const std::string subject = std::to_string(team.id);
     run_.tell("completing team " + team.displayName);
@@ -261,8 +282,7 @@ class Completion {
       if (!begun) co_return begun;
       auto completing = run_.session.client.complete_team(team.graph_id);
       Status completed = co_await std::move(completing);
-      const bool refused = !completed && completed.error().status == 400;
-      if (completed || (refused && unclear && !says(completed.error(), "finalized before team"))) {
+      if (completed || (unclear && done_before(completed.error()))) {
         ++summary_.teams;
         team.state = "completed";
         journal::Committer::Work work = [team, subject](Transaction& t) {
@@ -275,8 +295,9 @@ class Completion {
         co_return done();
       }
       last = completed.error();
+      auto noting = note_refusal("complete_team", subject, unclear, last);
+      co_await std::move(noting);
       if (!last.retryable()) break;
-      if (last.status != 429) unclear = true;
       auto pausing = pause_after(run_, "completing team " + team.displayName, attempt, last);
       co_await std::move(pausing);
     }

@@ -158,3 +158,55 @@ TEST_CASE("Another application cannot complete, and is told who can", "[migrate]
   REQUIRE_FALSE(summary.ok());
   CHECK(summary.error().message.find("only the application that opened") != std::string::npos);
 }
+
+TEST_CASE("A completion that was refused is not taken for done by the next", "[migrate][complete]") {
+  const bool throttled = GENERATE(false, true);
+  Sent world;
+  const std::string team = "/teams/" + world.store.teams.front().id + "/completeMigration";
+  const auto refuse = [&team](Fault fault, fake::Life& life) {
+    life.service.script = [&team, &life, fault](const http::Request& request) {
+      if (!request.url.ends_with(team)) return Fault::none;
+      if (fault == Fault::throttle) life.stop = true;
+      return fault;
+    };
+  };
+  {
+    fake::Life life(world, 2);
+    refuse(throttled ? Fault::throttle : Fault::refuse, life);
+    CHECK_FALSE(life.complete().ok());
+  }
+  CHECK(world.journal->creation_state("complete_team", "1") == "failed");
+  {
+    fake::Life life(world, 3);
+    refuse(Fault::refuse, life);
+    const auto summary = life.complete();
+    REQUIRE_FALSE(summary.ok());
+    CHECK(summary.error().status == 400);
+    CHECK(world.journal->teams().front().state == "created");
+  }
+  CHECK(fake::Life(world, 4).complete().ok());
+  CHECK_FALSE(world.open());
+}
+
+TEST_CASE("After an unclear answer only the words of a refusal make a team completed", "[migrate][complete]") {
+  Sent world;
+  const std::string team = "/teams/" + world.store.teams.front().id + "/completeMigration";
+  {
+    fake::Life life(world, 2);
+    life.service.script = [&](const http::Request& request) {
+      if (!request.url.ends_with(team)) return Fault::none;
+      life.stop = true;
+      return Fault::lost_before;
+    };
+    CHECK(life.complete().error().code == "interrupted");
+  }
+  CHECK(world.journal->creation_state("complete_team", "1") == "begun");
+  {
+    fake::Life life(world, 3);
+    life.service.script = once(team, Fault::refuse);  // "Bad Request": nobody knows what it means
+    CHECK(life.complete().error().status == 400);
+    CHECK(world.journal->teams().front().state == "created");
+  }
+  CHECK(fake::Life(world, 4).complete().ok());
+  CHECK_FALSE(world.open());
+}
