@@ -120,7 +120,24 @@ Task<bool> Lane::judge_living() {
     co_return false;
   }
   listed_ = listed.ok();
-  for (const std::size_t i : std::exchange(displaced_, {})) {
+  auto moving = move_displaced();
+  co_return co_await std::move(moving);
+}
+
+// All strangers' times are known before the first row moves, so that none moves onto the next stranger, and the
+// journal holds each of them even if the row that met it was moved by an earlier one.
+Task<bool> Lane::move_displaced() {
+  const auto displaced = std::exchange(displaced_, {});
+  if (displaced.empty()) co_return true;
+  for (const auto& [i, time] : displaced) taken_.insert(time);
+  journal::Committer::Work work = [conversation = conversation_.id, displaced](Transaction& t) {
+    for (const auto& [i, time] : displaced) t.taken(conversation, time);
+  };
+  auto committing = run_.commit(std::move(work));
+  const bool durable = co_await std::move(committing);
+  if (!durable) co_return false;
+  for (const auto& [i, time] : displaced) {
+    if (rows_[i].time != time || !unsettled(rows_[i].state)) continue;
     auto moving = move_away(i);
     co_await std::move(moving);
     if (closing()) co_return false;
@@ -164,7 +181,7 @@ void Lane::judge_one(const graph::Message& message, std::vector<journal::Committ
           t.doubt(id, fmt::format("other text: message {} has this time and author, but reads otherwise", message_id));
         });
   } else if (seen == Seen::stranger && from != State::doubt) {
-    displaced_.push_back(i);
+    displaced_.emplace(i, time);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -59,6 +60,7 @@ class Lane {
   Task<bool> bind();
   Task<bool> check_state();
   Task<bool> judge_living();
+  Task<bool> move_displaced();
   void judge_one(const graph::Message& message, std::vector<journal::Committer::Work>& decided);
   Task<bool> settle_unclear();
   Task<bool> wake_blocked();
@@ -114,9 +116,9 @@ class Lane {
   std::unordered_map<journal::RowId, std::size_t> roots_;  // that have replies which are not sent
   std::vector<bool> busy_;                                 // a worker has it, or had it
   std::set<DateTime> taken_;
-  std::vector<std::size_t> displaced_;  // found by bind: a stranger stands on their time
-  bool listed_ = false;                 // by bind, back to the oldest row that is not settled
-  std::size_t cursor_ = 0;              // nothing before it is open
+  std::map<std::size_t, DateTime> displaced_;  // found by bind: where a stranger stands on a row's time
+  bool listed_ = false;                        // by bind, back to the oldest row that is not settled
+  std::size_t cursor_ = 0;                     // nothing before it is open
   std::set<journal::RowId> busy_threads_;
   std::int64_t open_rows_ = 0;
 

@@ -99,6 +99,27 @@ TEST_CASE("A stranger found by the listing takes its millisecond before anything
                      [](const auto& import) { return import.ms == kStart; }));
 }
 
+TEST_CASE("Strangers next to each other: each keeps its millisecond, and no other one counts as taken",
+          "[migrate][bind]") {
+  fake::World world;
+  world.store.page = GENERATE(1, 50);
+  const int room = world.channel("room");
+  const auto row = world.message(room, kStart, kAda, "mine");
+  const auto next = world.message(room, kStart + 1, kAda, "next");
+  world.plan();
+  world.create_targets();
+  // The listing shows the stranger at the first millisecond first, and the other below an older root.
+  world.store.stranger("room", kStart, kBo, "<p>a stranger's</p>");
+  world.store.stranger("room", kStart - 1000, kBo, "<p>a stranger's root</p>");
+  world.store.stranger("room", kStart + 1, kBo, "<p>a reply to it</p>", std::to_string(kStart - 1000));
+  const auto summary = fake::Life(world, 2).run();
+  CHECK(summary.sent == 2);
+  CHECK(summary.moved == 2);
+  CHECK(world.journal->message(row)->time.ms == kStart + 2);
+  CHECK(world.journal->message(next)->time.ms == kStart + 3);
+  CHECK(world.journal->taken(1) == std::vector<DateTime>{DateTime{kStart}, DateTime{kStart + 1}});
+}
+
 TEST_CASE("A resumed run reads back only as far as something is unsettled", "[migrate][bind]") {
   fake::World world;
   world.store.page = 10;
