@@ -69,15 +69,16 @@ Task<Result<Channel>> Client::channel(std::string team_id, std::string channel_i
 }
 
 Task<Result<Channel>> Client::wait_for_channel(std::string team_id, std::string channel_id, Patience patience) {
-  Wait wait(loop_, patience);
+  Wait wait(loop_, std::move(patience));
   while (true) {
     auto asked = channel(team_id, channel_id);
     auto found = co_await std::move(asked);
     if (found || found.error().status != 404) co_return std::move(found);
-    auto pause = wait.pause();
-    if (!pause) break;
-    co_await *pause;
+    auto pausing = wait.pause();
+    const bool look_again = co_await std::move(pausing);
+    if (!look_again) break;
   }
+  if (wait.stopped()) co_return Error::state("interrupted", "stopped before the channel was ready");
   co_return Error::state("not_ready",
                          fmt::format("channel {} of team {} was created but is still not found", channel_id, team_id));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -99,11 +100,13 @@ struct User {
 struct Patience {
   Loop::Duration pause;     // between two looks; the service asks for more than 30 s between polls of an operation
   Loop::Duration deadline;  // from the call on
+  // true ends the wait with code `interrupted`, within half a second and the answer that is due. Empty: never.
+  std::function<bool()> should_stop = {};
 };
 
 // Every function gives an answer or an Error whose `code` is Graph's, or ours:
 //   unreadable (kind transport: it may have happened, look before repeating), unexpected_status, operation_failed,
-//   not_ready, foreign_link.
+//   not_ready, interrupted, foreign_link.
 // Reads ride the retry policy; what creates something is tried once, on a fresh connection, and its caller
 // looks before repeating it.
 //

@@ -51,7 +51,7 @@ Task<Result<Operation>> Client::operation(std::string operation_path) {
 }
 
 Task<Result<Team>> Client::wait_for_team(CreatedTeam created, Patience patience) {
-  Wait wait(loop_, patience);
+  Wait wait(loop_, std::move(patience));
   bool succeeded = created.operation_path.empty();
   std::string seen = "no operation";
   do {
@@ -71,10 +71,11 @@ Task<Result<Team>> Client::wait_for_team(CreatedTeam created, Patience patience)
       auto found = co_await std::move(asked);
       if (found || found.error().status != 404) co_return std::move(found);
     }
-    auto pause = wait.pause();
-    if (!pause) break;
-    co_await *pause;
+    auto pausing = wait.pause();
+    const bool look_again = co_await std::move(pausing);
+    if (!look_again) break;
   } while (true);
+  if (wait.stopped()) co_return Error::state("interrupted", "stopped before the team was ready");
   co_return Error::state(
       "not_ready", fmt::format("team {} was not ready in time; its creation stands at '{}'", created.team_id, seen));
 }

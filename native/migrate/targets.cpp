@@ -28,6 +28,11 @@ Error interrupted() {
   return Error::state("interrupted", "stopped before everything was created; run again to go on");
 }
 
+graph::Patience patience_of(RunState& run, graph::Patience patience) {
+  patience.should_stop = [&run] { return run.closing(); };
+  return patience;
+}
+
 // The team of this very project: no other has its marker in the description.
 Task<Result<std::string>> find_team(RunState& run, std::string body) {
   auto asking = run.session.client.teams_named(text_in(body, "displayName"));
@@ -128,7 +133,8 @@ Task<Result<std::string>> ensure_team(RunState& run, journal::Team team, bool& c
     team = std::move(*requested);
     created = !team.operation.empty();
   }
-  auto waiting = run.session.client.wait_for_team({team.graph_id, team.operation}, run.session.options.team_patience);
+  auto patience = patience_of(run, run.session.options.team_patience);
+  auto waiting = run.session.client.wait_for_team({team.graph_id, team.operation}, std::move(patience));
   auto ready = co_await std::move(waiting);
   if (!ready) {
     if (ready.error().code == "operation_failed") {  // nothing will come of it: the next run begins anew
@@ -235,7 +241,8 @@ Task<Result<Place>> request_channel(RunState& run, std::string team, Conversatio
 
 // Until GET shows it; then it is in migration mode, or it is no target.
 Task<Result<Unit>> settle_channel(RunState& run, std::string team, Conversation& conversation) {
-  auto waiting = run.session.client.wait_for_channel(team, conversation.graph_id, run.session.options.channel_patience);
+  auto patience = patience_of(run, run.session.options.channel_patience);
+  auto waiting = run.session.client.wait_for_channel(team, conversation.graph_id, std::move(patience));
   auto ready = co_await std::move(waiting);
   if (!ready) co_return ready.error();
   const auto mode = ready->migrationMode;

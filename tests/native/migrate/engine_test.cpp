@@ -209,6 +209,29 @@ TEST_CASE("Ctrl-C during a long Retry-After ends within a second", "[migrate]") 
   CHECK(summary.throttled > 2);
 }
 
+TEST_CASE("Ctrl-C while a team or a channel comes to be ends within a second", "[migrate]") {
+  const bool channel = GENERATE(false, true);
+  fake::World world;
+  world.message(world.channel("room"), kStart, kAda, "text");
+  world.plan();
+  if (!channel) world.store.provisioning = 600'000;
+  fake::Life life(world, 1);
+  life.service.script = [&world, channel](const http::Request& request) {
+    if (channel && request.method == "POST" && request.url.ends_with("/channels")) world.store.provisioning = 200'000;
+    return Fault::none;
+  };
+  const auto begun = life.loop.now();
+  life.loop.at(begun + 3s, [&life] { life.stop = true; });
+  const auto summary = life.run();
+  CHECK(life.loop.now() - begun < 4s);
+  CHECK(summary.interrupted);
+  CHECK_FALSE(summary.error);
+  CHECK(summary.stopped.empty());
+  world.store.provisioning = 0;
+  CHECK(fake::Life(world, 2).run().whole());
+  CHECK(world.store.teams.size() == 1);
+}
+
 TEST_CASE("A run needs a finished plan and the identity its journal belongs to", "[migrate]") {
   fake::World world;
   SECTION("without a plan nothing starts") {
