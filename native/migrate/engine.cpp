@@ -69,20 +69,28 @@ Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation c
     auto turn = run.creation_ended.wait();
     co_await turn;
   }
+  if (run.closing()) co_return Error::state("interrupted", "stopped before the channel was created");
   ++run.creating;
-  if (conversation.graph_id.empty() && !conversation.general) {
-    auto waiting = creation_slot(run);
-    co_await std::move(waiting);
+  try {
+    if (conversation.graph_id.empty() && !conversation.general) {
+      auto waiting = creation_slot(run);
+      co_await std::move(waiting);
+    }
+    auto ensuring = ensure_channel(run, team.graph_id, std::move(conversation), team.fresh);
+    auto place = co_await std::move(ensuring);
+    --run.creating;
+    run.creation_ended.notify();
+    co_return place;
+  } catch (...) {  // the journal failed: the others must not wait for the turn that this one holds
+    --run.creating;
+    run.creation_ended.notify();
+    throw;
   }
-  auto ensuring = ensure_channel(run, team.graph_id, std::move(conversation), team.fresh);
-  auto place = co_await std::move(ensuring);
-  --run.creating;
-  run.creation_ended.notify();
-  co_return place;
 }
 
-// The first wave starts when all its channels are there: what bars one (a name, a right) shows before anything is sent,
-// as long as deleting the team is all it takes to begin anew.
+// No conversation of the first wave sends before each of them has its channel or was refused one. An answer that ends
+// the run, such as a missing role, so comes before the first message; a channel that is refused for itself stops only
+// its own conversation.
 Task<void> drive(RunState& run, TeamPlace team, Conversation conversation, bool first_wave) {
   const bool open = conversation.state == "inProgress" || conversation.state == "completed";
   const std::string displayName = conversation.displayName;

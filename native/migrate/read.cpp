@@ -131,6 +131,18 @@ Task<Sighting> Reader::look_in_listing(const Expected& expected, bool deep) {
 Task<void> Reader::list_for_waiting() {
   listing_ = true;
   const std::vector<Wanted*> served = std::exchange(waiting_, {});
+  Status status = done();
+  try {
+    auto listing = list_for(served);
+    status = co_await std::move(listing);
+  } catch (...) {  // a broken contract: the others must not wait for what this one holds
+    tell_served(served, Error::state("unreadable", "the listing of the conversation broke off"));
+    throw;
+  }
+  tell_served(served, status);
+}
+
+Task<Status> Reader::list_for(std::vector<Wanted*> served) {
   std::optional<DateTime> oldest = served.front()->expected->time;
   for (const Wanted* wanted : served) {
     if (wanted->deep) {
@@ -143,7 +155,10 @@ Task<void> Reader::list_for_waiting() {
     for (Wanted* wanted : served) compare(message, *wanted->expected, wanted->sighting);
   };
   auto listing = each_living(oldest, std::move(compare_all));
-  Status status = co_await std::move(listing);
+  co_return co_await std::move(listing);
+}
+
+void Reader::tell_served(const std::vector<Wanted*>& served, const Status& status) {
   for (Wanted* wanted : served) {
     if (!status && wanted->sighting.seen == Seen::nothing) {
       wanted->sighting.seen = Seen::unreadable;

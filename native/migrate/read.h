@@ -72,6 +72,8 @@ class Reader {
   Task<Sighting> look_among_replies(const Expected& expected);
   Task<Sighting> look_in_listing(const Expected& expected, bool deep);
   Task<void> list_for_waiting();
+  Task<Status> list_for(std::vector<Wanted*> served);
+  void tell_served(const std::vector<Wanted*>& served, const Status& status);
 
   RunState& run_;
   graph::ConversationRef where_;

@@ -232,6 +232,20 @@ TEST_CASE("Ctrl-C while a team or a channel comes to be ends within a second", "
   CHECK(world.store.teams.size() == 1);
 }
 
+TEST_CASE("A journal that fails while a channel is created ends the run and leaves nobody waiting", "[migrate]") {
+  fake::World world;
+  for (const char* name : {"one", "two", "three"}) world.message(world.channel(name), kStart, kAda, "text");
+  world.plan();
+  world.options.creations = 1;
+  fake::Life life(world, 1);
+  life.session.progress = [](const migrate::Progress& progress) {
+    if (progress.doing == "creating #one") throw journal::Failure(Error::state("journal_io", "the disk is full"));
+  };
+  const auto summary = life.run();
+  REQUIRE(summary.error);
+  CHECK(summary.error->code == "journal_io");
+}
+
 TEST_CASE("A run needs a finished plan and the identity its journal belongs to", "[migrate]") {
   fake::World world;
   SECTION("without a plan nothing starts") {
