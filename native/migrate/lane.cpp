@@ -143,7 +143,8 @@ Task<void> Lane::block(std::size_t i) {
   if (root && root->state == State::sent) {
     reason += ": it is in Teams, but its id is unknown";
   } else if (const auto row = run_.session.journal.message(rows_[i].root)) {
-    reason += fmt::format(": {} is {}", row->record, journal::name(row->state));
+    const State state = root ? root->state : row->state;  // the journal may be a tick behind
+    reason += fmt::format(": {} is {}", row->record, journal::name(state));
   }
   const journal::RowId id = rows_[i].id;
   rows_[i].state = State::blocked;
