@@ -24,13 +24,15 @@ struct Problem {
   std::string code;     // bad_name, duplicate_entry, link_refused, unreadable_folder
   std::string entry;    // the entry's name as far as it can be shown
   std::string message;  // one sentence with archive, entry and what was done or is to be done
+  bool data = false;    // records may be missing for it: a data file that is not read, or a whole folder
 };
 
 // An export: a zip, a folder or one data file, read entry by entry.
 //
 // Names are UTF-8 with '/' between folders, sorted bytewise. A single top folder is looked through, and
 // what a Mac adds (__MACOSX, .DS_Store, ._*) is not there. Names in a zip that are valid UTF-8 are UTF-8
-// whether or not the entry says so; others are read as code page 437. An entry whose name leaves the
+// whether or not the entry says so; others are read as code page 437. Where no name has a '/', backslashes part
+// folders: so pack some tools of Windows, and so are such zips unpacked elsewhere. An entry whose name leaves the
 // archive is not listed; problems() names it and reading it gives its error.
 //
 // The index costs 16 bytes and the name an entry. A handle belongs to one thread; share() gives another

@@ -38,11 +38,12 @@ bool Catalog::add(std::string_view name, std::uint64_t place, std::uint64_t size
   return true;
 }
 
-void Catalog::report(std::string code, std::string_view entry, std::string message) {
+void Catalog::report(std::string code, std::string_view entry, std::string message, bool data) {
   if (problems_.size() < kMostProblems) {
-    problems_.push_back({std::move(code), std::string(entry), std::move(message)});
+    problems_.push_back({std::move(code), std::string(entry), std::move(message), data});
   } else {
     ++problems_beyond_;
+    data_beyond_ |= data;
   }
 }
 
@@ -82,7 +83,8 @@ void Catalog::finish(bool wanted) {
   marks_ = {};
   names_.shrink_to_fit();
   if (problems_beyond_ > 0) {
-    problems_.push_back({"more_problems", "", fmt::format("{}: {} more entries like these", path_, problems_beyond_)});
+    problems_.push_back(
+        {"more_problems", "", fmt::format("{}: {} more entries like these", path_, problems_beyond_), data_beyond_});
   }
 }
 

@@ -31,8 +31,8 @@ class Catalog {
   // time) only enter the fingerprint. False when the archive holds too many names.
   bool add(std::string_view name, std::uint64_t place, std::uint64_t size, std::uint64_t stamp, bool link = false);
 
-  // Notes what is wrong with an entry; beyond kMostProblems they are only counted.
-  void report(std::string code, std::string_view entry, std::string message);
+  // Notes what is wrong with an entry, and whether records are lost by it; beyond kMostProblems they are only counted.
+  void report(std::string code, std::string_view entry, std::string message, bool data = false);
 
   // Looks through a single top folder if wanted, sorts, keeps the last of equal names and reports them.
   void finish(bool look_through_top);
@@ -66,6 +66,7 @@ class Catalog {
   std::string top_;
   std::vector<Problem> problems_;
   std::size_t problems_beyond_ = 0;
+  bool data_beyond_ = false;  // any of those
   std::string fingerprint_;
 };
 

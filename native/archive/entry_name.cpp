@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 
 namespace teamferry::archive {
@@ -78,6 +79,21 @@ CheckedName check_name(std::string_view name) {
     at = end + 1;
   }
   return checked;
+}
+
+std::string with_slashes(std::string_view name) {
+  std::string slashed(name);
+  std::replace(slashed.begin(), slashed.end(), '\\', '/');
+  return slashed;
+}
+
+bool is_data_name(std::string_view name) {
+  const auto ends_with = [name](std::string_view ending) {
+    return name.size() >= ending.size() &&
+           std::equal(ending.begin(), ending.end(), name.end() - static_cast<std::ptrdiff_t>(ending.size()),
+                      [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b); });
+  };
+  return ends_with(".json") || ends_with(".jsonl") || ends_with(".ndjson") || ends_with(".csv") || ends_with(".tsv");
 }
 
 bool is_mac_debris(std::string_view name) {

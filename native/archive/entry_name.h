@@ -25,6 +25,12 @@ struct CheckedName {
 };
 CheckedName check_name(std::string_view name);
 
+// "general\2020-09-13.json" as "general/2020-09-13.json".
+std::string with_slashes(std::string_view name);
+
+// True for a name that ends like a file of records: .json, .jsonl, .ndjson, .csv, .tsv.
+bool is_data_name(std::string_view name);
+
 // What macOS leaves behind: __MACOSX, .DS_Store, ._anything, at any depth.
 bool is_mac_debris(std::string_view name);
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -15,6 +16,9 @@ namespace teamferry::archive {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Places of entries: how the name of the index leads to the file.
+constexpr std::uint64_t kAsNamed = 0, kBackslashed = 1;
 
 // True when the file that `path` leads to lies in `root`, both without links.
 bool leads_inside(const fs::path& root, const fs::path& path) {
@@ -46,7 +50,9 @@ class FolderArchive final : public Archive {
   Status read_capped(std::string_view name, Bytes& bytes, std::uint64_t cap) override {
     const auto* entry = catalog_->find(name);
     if (entry == nullptr) return catalog_->missing(name);
-    const auto path = root_ / (catalog_->top() + std::string(name));
+    std::string inside = catalog_->top() + std::string(name);
+    if (entry->place == kBackslashed) std::replace(inside.begin(), inside.end(), '/', '\\');
+    const auto path = root_ / inside;
     // A link was looked at when the folder was opened; it may lead elsewhere by now.
     if (entry->link && !leads_inside(root_, path)) {
       return Error::argument("link_refused", fmt::format("{} now leads out of the folder", shown_name(path.string())));
@@ -82,6 +88,7 @@ class FolderWalk {
   FolderWalk(fs::path root, Catalog& catalog) : root_(std::move(root)), catalog_(catalog) {}
 
   Status run() {
+    backslashed_ = is_flat_with_backslashes();
     std::vector<std::string> waiting{""};
     while (!waiting.empty()) {
       const auto folder = std::move(waiting.back());
@@ -97,16 +104,33 @@ class FolderWalk {
       }
       catalog_.report(
           "unreadable_folder", folder,
-          fmt::format("{}: the folder {} cannot be read: {}", catalog_.path(), shown_name(folder), error.message()));
+          fmt::format("{}: the folder {} cannot be read: {}", catalog_.path(), shown_name(folder), error.message()),
+          true);
     }
     return done();
   }
 
  private:
+  // What becomes of a zip with backslashes when a tool that takes them for letters unpacks it: no folder at all.
+  bool is_flat_with_backslashes() const {
+    bool any = false;
+    std::error_code error;
+    for (fs::directory_iterator at(root_, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+      if (is_mac_debris(at->path().filename().string())) continue;
+      if (at->is_directory(error)) return false;
+      any |= at->path().filename().string().find('\\') != std::string::npos;
+    }
+    return any && !error;
+  }
+
   Status take(const std::string& name, std::vector<std::string>& waiting) {
     if (is_mac_debris(name)) return done();
     if (!is_utf8(name)) return refuse("bad_name", name, "its name is not UTF-8. Rename it");
-    if (const auto checked = check_name(name); checked.refused) return refuse("bad_name", name, checked.refused);
+    const bool slashed = backslashed_ && name.find('\\') != name.npos;
+    const auto shown = slashed ? with_slashes(name) : name;
+    const auto checked = check_name(shown);
+    if (checked.refused) return refuse("bad_name", name, checked.refused);
+    if (checked.name != shown) return refuse("bad_name", name, "a part of its path is empty or a dot");
     const auto path = root_ / name;
     struct stat info {};
     if (::lstat(path.c_str(), &info) != 0) return refuse("cannot_read", name, std::strerror(errno));
@@ -118,25 +142,28 @@ class FolderWalk {
     }
     if (S_ISDIR(info.st_mode)) {
       waiting.push_back(name + '/');
-      return add(name + '/', info, false);
+      return add(name + '/', kAsNamed, info, false);
     }
     if (!S_ISREG(info.st_mode)) return refuse("bad_name", name, "it is neither a file nor a folder");
-    return add(name, info, link);
+    return add(shown, slashed ? kBackslashed : kAsNamed, info, link);
   }
 
-  Status add(const std::string& name, const struct stat& info, bool link) {
-    if (catalog_.add(name, 0, static_cast<std::uint64_t>(info.st_size), stamp_of(info), link)) return done();
+  Status add(const std::string& name, std::uint64_t place, const struct stat& info, bool link) {
+    if (catalog_.add(name, place, static_cast<std::uint64_t>(info.st_size), stamp_of(info), link)) return done();
     return Error::argument("too_many_entries",
                            fmt::format("{} holds more than {} files", catalog_.path(), Catalog::kMostEntries));
   }
 
   Status refuse(const char* code, const std::string& name, const char* why) {
-    catalog_.report(code, name, fmt::format("{}: {} is not read: {}", catalog_.path(), shown_name(name), why));
+    std::error_code ignored;
+    catalog_.report(code, name, fmt::format("{}: {} is not read: {}", catalog_.path(), shown_name(name), why),
+                    is_data_name(name) || fs::is_directory(root_ / name, ignored));
     return done();
   }
 
   fs::path root_;
   Catalog& catalog_;
+  bool backslashed_ = false;  // names are paths of Windows
 };
 
 }  // namespace
@@ -159,7 +186,7 @@ Result<std::unique_ptr<Archive>> open_single_file(const std::string& path, const
     return Error::argument("cannot_open", fmt::format("{}: cannot be looked at", path));
   }
   auto catalog = std::make_shared<Catalog>(path, limits);
-  catalog->add(real.filename().string(), 0, static_cast<std::uint64_t>(info.st_size), stamp_of(info));
+  catalog->add(real.filename().string(), kAsNamed, static_cast<std::uint64_t>(info.st_size), stamp_of(info));
   catalog->finish(false);
   return std::unique_ptr<Archive>(std::make_unique<FolderArchive>(real.parent_path(), std::move(catalog)));
 }

@@ -252,7 +252,16 @@ class RecordReader::State {
     if (parse(piece, value) != simdjson::SUCCESS) {
       looked_at_damage_ += piece.size();
       record.repaired = repair_json(piece, scratch_);
-      if (const auto failed = parse_scratch(value)) return set_bad(record, slice, reason(failed, slice)), false;
+      if (const auto failed = parse_scratch(value)) {
+        auto why = reason(failed, slice);
+        if (!slice.closed) {
+          why += fmt::format(
+              "; what stands behind its beginning, {} bytes up to the end of the file, could not be read "
+              "either and may hold more records",
+              slice.size());
+        }
+        return set_bad(record, slice, std::move(why)), false;
+      }
     }
     record.value = JsonValue(value);
     record.reason.clear();

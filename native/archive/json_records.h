@@ -18,7 +18,7 @@ struct JsonRecord {
   bool bad = false;        // `value` is not there; `reason` says why
   bool repaired = false;   // some of its text was not what it should be and was replaced: the loss text_repaired
   JsonValue value;         // any type: an array of one empty string gives a text
-  std::string reason;      // of a bad one: one clause, "it is not closed"
+  std::string reason;      // of a bad one: one clause, "its structure is broken"
 };
 
 struct RecordOptions {

@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "native/archive/catalog.h"
 #include "native/archive/entry_name.h"
@@ -111,23 +114,63 @@ bool is_link(const unz_file_info64& info) {
   return (info.version >> 8 & 0xFF) == kUnix && S_ISLNK(info.external_fa >> 16);
 }
 
-void take_entry(Catalog& catalog, std::string_view raw, const unz_file_info64& info, std::uint64_t place, bool& full) {
-  const auto checked = check_name(decode_zip_name(raw));
-  if (checked.refused != nullptr) {
-    catalog.report(
-        "bad_name", checked.name,
-        fmt::format("{}: the entry {} is not read: {}", catalog.path(), shown_name(checked.name), checked.refused));
-    return;
+// Takes the entries of a table of contents into a catalog, in their order. Names with backslashes wait until it is
+// known whether any name has a '/': some tools of Windows pack "general\2020-09-13.json" and no '/' at all.
+class Entries {
+ public:
+  explicit Entries(Catalog& catalog) : catalog_(catalog) {}
+
+  // False when there are too many.
+  bool take(std::string_view raw, const unz_file_info64& info, std::uint64_t place) {
+    Entry entry{decode_zip_name(raw), place, info.uncompressed_size, info.crc, is_link(info)};
+    if (!slashed_ && entry.name.find('/') != entry.name.npos) {
+      slashed_ = true;
+      for (auto& waiting : std::exchange(waiting_, {})) refuse(waiting.name, check_name(waiting.name).refused);
+    }
+    if (slashed_ || entry.name.find('\\') == entry.name.npos) return add(entry);
+    if (waiting_.size() == Catalog::kMostEntries) return false;
+    waiting_.push_back(std::move(entry));
+    return true;
   }
-  if (checked.name.empty() || is_mac_debris(checked.name)) return;
-  if (is_link(info)) {
-    catalog.report("link_refused", checked.name,
-                   fmt::format("{}: the entry {} is not read: it is a symbolic link. Pack the file itself",
-                               catalog.path(), shown_name(checked.name)));
-    return;
+
+  bool finish() {
+    for (auto& entry : std::exchange(waiting_, {})) {
+      entry.name = with_slashes(entry.name);
+      if (!add(entry)) return false;
+    }
+    return true;
   }
-  full = !catalog.add(checked.name, place, info.uncompressed_size, info.crc);
-}
+
+ private:
+  struct Entry {
+    std::string name;
+    std::uint64_t place, size, checksum;
+    bool link;
+  };
+
+  bool add(const Entry& entry) {
+    const auto checked = check_name(entry.name);
+    if (checked.refused != nullptr) {
+      refuse(checked.name, checked.refused);
+    } else if (checked.name.empty() || is_mac_debris(checked.name)) {
+      return true;
+    } else if (entry.link) {
+      refuse(checked.name, "it is a symbolic link. Pack the file itself", "link_refused");
+    } else {
+      return catalog_.add(checked.name, entry.place, entry.size, entry.checksum);
+    }
+    return true;
+  }
+
+  void refuse(const std::string& name, const char* why, const char* code = "bad_name") {
+    catalog_.report(code, name, fmt::format("{}: the entry {} is not read: {}", catalog_.path(), shown_name(name), why),
+                    is_data_name(name));
+  }
+
+  Catalog& catalog_;
+  bool slashed_ = false;
+  std::vector<Entry> waiting_;
+};
 
 class ZipArchive final : public Archive {
  public:
@@ -174,7 +217,12 @@ class ZipArchive final : public Archive {
                                                  "and give the folder instead",
                                                  info.compression_method));
     }
-    if (info.compressed_size > file_->size()) return damaged(name, "it claims more bytes than the archive has");
+    if (info.compressed_size > file_->size()) {
+      return fail("bomb",
+                  fmt::format("claims to be {} bytes that unpack into {}, in an archive of {} bytes: its header "
+                              "is forged, as in a zip bomb, or damaged. Export the archive again",
+                              info.compressed_size, info.uncompressed_size, file_->size()));
+    }
     const auto& limits = catalog_->limits();
     if (info.uncompressed_size > limits.ratio_from && info.uncompressed_size / limits.ratio > info.compressed_size) {
       return fail("bomb", fmt::format("claims to unpack {} bytes into {}, as zip bombs do. If the export is to be "
@@ -245,6 +293,11 @@ Result<std::unique_ptr<Archive>> open_zip(const std::string& path, std::shared_p
   std::uint64_t directory = file->size();
   std::uint64_t count = 0;
   std::string raw(0x10000, '\0');  // longer than any name
+  Entries entries(*catalog);
+  const auto too_many = [&path] {
+    return Error::argument("too_many_entries",
+                           fmt::format("{} holds more than {} entries", path, Catalog::kMostEntries));
+  };
   int state = unzGoToFirstFile(handle.zip);
   if (state == UNZ_OK && unzGetFilePos64(handle.zip, &position) == UNZ_OK) {
     directory = position.pos_in_zip_directory;
@@ -254,12 +307,7 @@ Result<std::unique_ptr<Archive>> open_zip(const std::string& path, std::shared_p
     unz_file_info64 info{};
     if (unzGetCurrentFileInfo64(handle.zip, &info, raw.data(), raw.size(), nullptr, 0, nullptr, 0) != UNZ_OK) break;
     const auto name = std::string_view(raw).substr(0, info.size_filename);
-    bool full = false;
-    take_entry(*catalog, name, info, position.pos_in_zip_directory, full);
-    if (full) {
-      return Error::argument("too_many_entries",
-                             fmt::format("{} holds more than {} entries", path, Catalog::kMostEntries));
-    }
+    if (!entries.take(name, info, position.pos_in_zip_directory)) return too_many();
     ++count;
     position.pos_in_zip_directory +=
         kDirectoryHeader + info.size_filename + info.size_file_extra + info.size_file_comment;
@@ -269,6 +317,7 @@ Result<std::unique_ptr<Archive>> open_zip(const std::string& path, std::shared_p
   const bool counted = count == global.number_entry || (count & 0xFFFF) == global.number_entry ||
                        (global.number_entry == 0xFFFF && count > 0xFFFF);
   if (!counted) return cut_off(path, "has a damaged table of contents");
+  if (!entries.finish()) return too_many();
   catalog->finish(true);
   return std::unique_ptr<Archive>(std::make_unique<ZipArchive>(std::move(file), std::move(catalog), directory));
 }

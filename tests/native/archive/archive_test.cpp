@@ -170,6 +170,56 @@ TEST_CASE("An entry that leaves the archive is refused by name and the others ar
   CHECK_THAT(all, Contains("'nul\\x00here.json' is not read: it holds a NUL"));
   CHECK_THAT(all, Contains("'link.json' is not read: it is a symbolic link"));
   CHECK_THAT(read_error(*archive, "../../etc/passwd").message, Contains("climbs out"));
+  Names lost;
+  for (const auto& problem : archive->problems()) {
+    if (problem.data) lost.push_back(problem.entry);
+  }
+  CHECK(lost == Names{"general\\2020-01-01.json", std::string_view("nul\0here.json", 13), "link.json"});
+}
+
+TEST_CASE("Backslashes part folders in a zip that has no slash, and lead nowhere else", "[archive]") {
+  Scratch scratch;
+  const auto path = scratch.path("a.zip");
+  ZipBuilder(path)
+      .add("acme\\users.json", "[1]")
+      .add("acme\\general\\2020-01-01.json", "[2]")
+      .add("acme\\general\\2020-01-02.json", "[3]");
+  auto archive = open_ok(path);
+  CHECK(archive->list() == Names{"general/2020-01-01.json", "general/2020-01-02.json", "users.json"});
+  CHECK(archive->list("*/") == Names{"general/"});
+  CHECK(archive->read_text("general/2020-01-02.json").value() == "[3]");
+  CHECK(archive->problems().empty());
+
+  const auto hostile = scratch.path("b.zip");
+  ZipBuilder(hostile)
+      .add("users.json", "[1]")
+      .add("..\\..\\escape.json", "[2]")
+      .add("\\root.json", "[3]")
+      .add("C:\\boot.json", "[4]");
+  archive = open_ok(hostile);
+  CHECK(archive->list() == Names{"users.json"});
+  REQUIRE(archive->problems().size() == 3);
+  for (const auto& problem : archive->problems()) CHECK(problem.data);
+  CHECK_THAT(archive->problems()[0].message, Contains("'../../escape.json' is not read: it climbs out"));
+}
+
+TEST_CASE("Backslashes part folders on disk when there is no folder, else such a name loses data", "[archive]") {
+  Scratch scratch;
+  scratch.write("a/users.json", "[1]");
+  scratch.write("a/general\\2020-01-01.json", "[2]");
+  scratch.write("a/..\\up.json", "[3]");
+  scratch.write("a/general\\.\\dot.json", "[4]");
+  auto archive = open_ok(scratch.path("a"));
+  CHECK(archive->list() == Names{"general/2020-01-01.json", "users.json"});
+  CHECK(archive->read_text("general/2020-01-01.json").value() == "[2]");
+  CHECK(archive->problems().size() == 2);
+
+  scratch.write("a/random/2020-01-01.json", "[5]");
+  scratch.write("a/gen\\eral/2020-01-01.json", "[6]");
+  archive = open_ok(scratch.path("a"));
+  CHECK(archive->list() == Names{"random/2020-01-01.json", "users.json"});
+  CHECK(archive->problems().size() == 4);
+  for (const auto& problem : archive->problems()) CHECK(problem.data);
 }
 
 TEST_CASE("In a folder a link is followed to a file inside and refused elsewhere", "[archive]") {
@@ -287,6 +337,15 @@ TEST_CASE("A bomb is refused before it is inflated", "[archive]") {
     const auto error = read_error(*archive, "bomb.json");
     CHECK(error.code == "bomb");
     CHECK_THAT(error.message, Contains("a.zip: the entry 'bomb.json' claims to unpack"));
+  }
+  SECTION("when it claims to be larger packed than the whole archive") {
+    ZipBuilder(path).add("bomb.json", std::string(1 << 20, '\0'));
+    auto bytes = slurp(path);
+    put32(bytes, place_of(bytes, kCentral) + 20, 0x7FFFFFF0u);
+    auto archive = open_ok(scratch.write("a.zip", bytes));
+    const auto error = read_error(*archive, "bomb.json");
+    CHECK(error.code == "bomb");
+    CHECK_THAT(error.message, Contains("claims to be 2147483632 bytes") && Contains("as in a zip bomb"));
   }
   SECTION("when it claims less than it holds") {
     ZipBuilder(path).add_zeros("bomb.json", 12 << 20);

@@ -85,7 +85,10 @@ TEST_CASE("A member of the top object can hold the records", "[json]") {
   SECTION("also when the file is damaged elsewhere or cut off") {
     CHECK(records("{\"g\":\"\xFF\",\"n\":1.5e3,\"messages\":[1,{\"a\":\"\xFF\"}],\"z\":", at) ==
           Lines{"1", fmt::format("~{{a:\"{}\"}}", kLost)});
-    CHECK(records(R"({"messages":[1,{"a":2},{"b)", at) == Lines{"1", "{a:2}", "!it is not closed"});
+    CHECK(records(R"({"messages":[1,{"a":2},{"b)", at) ==
+          Lines{"1", "{a:2}",
+                "!it is not closed; what stands behind its beginning, 3 bytes up to the end of the file, could not be "
+                "read either and may hold more records"});
   }
 }
 
@@ -139,7 +142,10 @@ TEST_CASE("A number that Lua would not print as written arrives as text", "[json
 }
 
 TEST_CASE("A cut-off array keeps what came before the cut", "[json]") {
-  CHECK(records(R"([{"a":1},{"a":2},{"a":)") == Lines{"{a:1}", "{a:2}", "!it is not closed"});
+  CHECK(records(R"([{"a":1},{"a":2},{"a":)") ==
+        Lines{"{a:1}", "{a:2}",
+              "!it is not closed; what stands behind its beginning, 5 bytes up to the end of the file, could not be "
+              "read either and may hold more records"});
   CHECK(records(R"([{"a":1},{"a":2})") ==
         Lines{"{a:1}", "{a:2}", "!the file ends before its array does; records may be missing"});
   CHECK(records(R"([{"a":1},)") == Lines{"{a:1}", "!the file ends before its array does; records may be missing"});
