@@ -33,9 +33,10 @@ std::optional<Json> select(const Call& call, const Json& whole, const std::vecto
 // "(id,mail)" behind the context of a selection.
 std::string select_context(const Call& call);
 
-template <class Thing>
-Answer answer_collection(const Call& call, const Shape<Thing>& shape, const std::vector<const Thing*>& things,
-                         int top_by_default, int top_most) {
+// `things_for` gives, in the collection's order, all that may match the filter: a std::vector<const Thing*>.
+template <class Thing, class ThingsFor>
+Answer answer_collection(const Call& call, const Shape<Thing>& shape, const ThingsFor& things_for, int top_by_default,
+                         int top_most) {
   Answer refused;
   std::optional<Filter> filter;
   const auto wanted = call.query.find("$filter");
@@ -58,7 +59,7 @@ Answer answer_collection(const Call& call, const Shape<Thing>& shape, const std:
   Json value = Json::array();
   std::int64_t number = 0;
   bool more = false;
-  for (const Thing* thing : things) {
+  for (const Thing* thing : things_for(filter)) {
     if (filter && !filter->matches([&](std::string_view name) { return shape.lookup(*thing, name); })) continue;
     if (number++ < skip) continue;
     if (value.size() == static_cast<std::size_t>(*top)) {

@@ -46,6 +46,9 @@ std::vector<App> Emulator::apps() const {
 std::vector<User> Emulator::users() const {
   return impl_->router->users();
 }
+std::optional<User> Emulator::find_user(const std::string& whom) const {
+  return impl_->router->find_user(whom);
+}
 Result<User> Emulator::ensure_user(const std::string& displayName, const std::string& mail) {
   return impl_->router->ensure_user(displayName, mail);
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,9 @@ class Emulator {
   std::string tenant_id() const;
   std::vector<App> apps() const;
   std::vector<User> users() const;
+
+  // The user with this id, principal name or mail address (letter case ignored), as a lookup over HTTP finds.
+  std::optional<User> find_user(const std::string& whom) const;
 
   // The user with this mail address (letter case ignored); creates one if there is none. The id follows from the
   // address alone, so that it is the same in every emulator. Durable.

@@ -9,8 +9,15 @@
 namespace teamferry::emulator {
 
 struct FilterParser {
-  using Test = Filter::Test;
   using Lookup = Filter::Lookup;
+  using Equalities = std::optional<std::vector<Filter::Equality>>;
+
+  // One clause, and what only() says of it.
+  struct Test {
+    Filter::Test run;
+    Equalities only;
+    bool operator()(const Lookup& lookup) const { return run(lookup); }
+  };
 
   std::string_view rest;
   const std::vector<std::string_view>& known;
@@ -74,11 +81,45 @@ struct FilterParser {
   }
 
   static Test equals(std::string name, std::optional<std::string> wanted) {
-    return [name = std::move(name), wanted = std::move(wanted)](const Lookup& lookup) {
-      std::optional<std::string> have = lookup(name);
-      if (have) have = lower_ascii(*have);
-      return have == wanted;
-    };
+    Equalities only;
+    if (wanted) only = {{name, *wanted}};
+    return {[name = std::move(name), wanted = std::move(wanted)](const Lookup& lookup) {
+              std::optional<std::string> have = lookup(name);
+              if (have) have = lower_ascii(*have);
+              return have == wanted;
+            },
+            std::move(only)};
+  }
+
+  static Test not_of(Test test) {
+    return {[test = std::move(test)](const Lookup& lookup) { return !test(lookup); }, std::nullopt};
+  }
+
+  // Known only if it is known of each.
+  static Test any_of(std::vector<Test> tests) {
+    Equalities only = std::vector<Filter::Equality>();
+    for (const Test& test : tests) {
+      if (only && test.only) {
+        only->insert(only->end(), test.only->begin(), test.only->end());
+      } else {
+        only.reset();
+      }
+    }
+    return {[tests = std::move(tests)](const Lookup& lookup) {
+              return std::any_of(tests.begin(), tests.end(), [&](const Test& test) { return test(lookup); });
+            },
+            std::move(only)};
+  }
+
+  static Test all_of(std::vector<Test> tests) {
+    Equalities only;
+    for (const Test& test : tests) {
+      if (!only) only = test.only;
+    }
+    return {[tests = std::move(tests)](const Lookup& lookup) {
+              return std::all_of(tests.begin(), tests.end(), [&](const Test& test) { return test(lookup); });
+            },
+            std::move(only)};
   }
 
   std::optional<Test> starts_with() {
@@ -88,10 +129,11 @@ struct FilterParser {
     if (!take(',')) return fail("Invalid filter clause: ',' is expected.");
     auto start = value();
     if (!start || !*start || !take(')')) return fail("Invalid filter clause: a text and ')' are expected.");
-    return [name = *name, start = **start](const Lookup& lookup) {
-      const auto have = lookup(name);
-      return have && lower_ascii(*have).compare(0, start.size(), start) == 0;
-    };
+    return Test{[name = *name, start = **start](const Lookup& lookup) {
+                  const auto have = lookup(name);
+                  return have && lower_ascii(*have).compare(0, start.size(), start) == 0;
+                },
+                std::nullopt};
   }
 
   // p:p eq 'value'), behind "any("
@@ -115,9 +157,7 @@ struct FilterParser {
       tests.push_back(equals(name, *wanted));
     } while (take(','));
     if (!take(')')) return fail("Invalid filter clause: ')' is expected.");
-    return [tests](const Lookup& lookup) {
-      return std::any_of(tests.begin(), tests.end(), [&](const Test& test) { return test(lookup); });
-    };
+    return any_of(std::move(tests));
   }
 
   std::optional<Test> comparison() {
@@ -134,8 +174,7 @@ struct FilterParser {
     auto wanted = value();
     if (!wanted) return std::nullopt;
     Test test = equals(std::move(*name), *wanted);
-    if (!negated) return test;
-    return [test](const Lookup& lookup) { return !test(lookup); };
+    return negated ? not_of(std::move(test)) : std::move(test);
   }
 
   std::optional<Test> unary() {
@@ -145,7 +184,7 @@ struct FilterParser {
     std::optional<Test> test;
     if (take_word("not")) {
       test = unary();
-      if (test) test = [inner = *test](const Lookup& lookup) { return !inner(lookup); };
+      if (test) test = not_of(std::move(*test));
     } else if (take('(')) {
       test = alternatives();
       if (test && !take(')')) test = fail("Invalid filter clause: ')' is expected.");
@@ -163,9 +202,7 @@ struct FilterParser {
       if (!test) return std::nullopt;
       tests.push_back(std::move(*test));
     } while (take_word("and"));
-    return [tests](const Lookup& lookup) {
-      return std::all_of(tests.begin(), tests.end(), [&](const Test& test) { return test(lookup); });
-    };
+    return all_of(std::move(tests));
   }
 
   std::optional<Test> alternatives() {
@@ -175,9 +212,7 @@ struct FilterParser {
       if (!test) return std::nullopt;
       tests.push_back(std::move(*test));
     } while (take_word("or"));
-    return [tests](const Lookup& lookup) {
-      return std::any_of(tests.begin(), tests.end(), [&](const Test& test) { return test(lookup); });
-    };
+    return any_of(std::move(tests));
   }
 };
 
@@ -191,7 +226,7 @@ std::optional<Filter> Filter::parse(std::string_view text, const std::vector<std
     return std::nullopt;
   }
   if (!test) return std::nullopt;
-  return Filter(std::move(*test));
+  return Filter(std::move(test->run), std::move(test->only));
 }
 
 }  // namespace teamferry::emulator

@@ -23,12 +23,22 @@ class Filter {
 
   bool matches(const Lookup& lookup) const { return test_(lookup); }
 
+  // A property and the value it has, in lower case.
+  struct Equality {
+    std::string property, value;
+  };
+
+  // What matches is equal in at least one of these, so that an index finds all of it; nothing when the filter asks
+  // something else.
+  const std::optional<std::vector<Equality>>& only() const { return only_; }
+
  private:
   friend struct FilterParser;
   using Test = std::function<bool(const Lookup&)>;
-  explicit Filter(Test test) : test_(std::move(test)) {}
+  Filter(Test test, std::optional<std::vector<Equality>> only) : test_(std::move(test)), only_(std::move(only)) {}
 
   Test test_;
+  std::optional<std::vector<Equality>> only_;
 };
 
 }  // namespace teamferry::emulator

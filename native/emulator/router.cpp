@@ -312,6 +312,12 @@ std::vector<User> Router::users() const {
   return store_->users();
 }
 
+std::optional<User> Router::find_user(const std::string& whom) const {
+  std::lock_guard lock(mutex_);
+  const User* known = store_->find_user(whom);
+  return known != nullptr ? std::optional<User>(*known) : std::nullopt;
+}
+
 Result<User> Router::ensure_user(const std::string& display_name, const std::string& mail) {
   const auto at = mail.find('@');
   if (at == mail.npos || at == 0 || at + 1 == mail.size() || mail.find_first_of(" \t\r\n") != mail.npos) {

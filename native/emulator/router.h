@@ -33,6 +33,7 @@ class Router {
 
   std::vector<App> apps() const;
   std::vector<User> users() const;
+  std::optional<User> find_user(const std::string& whom) const;
   Result<User> ensure_user(const std::string& display_name, const std::string& mail);
   Stats stats() const;
 

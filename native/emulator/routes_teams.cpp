@@ -181,7 +181,8 @@ Answer list_teams(Call& call) {
   for (const auto& team : call.store.teams()) {
     if (!team->failed && team->visible_at <= call.now) teams.push_back(team.get());
   }
-  return answer_collection(call, kShape, teams, 100, 999);
+  return answer_collection(
+      call, kShape, [&](const std::optional<Filter>&) { return teams; }, 100, 999);
 }
 
 Answer get_team(Call& call) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "native/emulator/collection.h"
@@ -46,12 +48,46 @@ const Shape<User>& shape() {
   return kShape;
 }
 
+// Whom an equality can only mean; nothing when there is no index over its property.
+std::optional<const User*> by_index(const Store& store, const Filter::Equality& equality) {
+  constexpr std::string_view kSmtp = "smtp:";
+  std::string_view value = equality.value;
+  if (equality.property == "proxyAddresses") {
+    if (!value.starts_with(kSmtp)) return nullptr;
+    value.remove_prefix(kSmtp.size());
+  } else if (equality.property != "id" && equality.property != "mail" && equality.property != "userPrincipalName") {
+    return std::nullopt;
+  }
+  return store.find_user(value);
+}
+
+// A tenant may have a hundred thousand users, and a plan asks for each of them by address.
+std::vector<const User*> users_for(const Store& store, const std::optional<Filter>& filter) {
+  std::vector<const User*> users;
+  bool indexed = filter && filter->only();
+  for (const auto& equality : indexed ? *filter->only() : std::vector<Filter::Equality>()) {
+    const auto user = by_index(store, equality);
+    if (!user) {
+      indexed = false;
+      break;
+    }
+    if (*user != nullptr) users.push_back(*user);
+  }
+  if (!indexed) {
+    users.clear();
+    for (const User& user : store.users()) users.push_back(&user);
+    return users;
+  }
+  std::sort(users.begin(), users.end(), std::less<>());  // they stand in one vector, so this is its order
+  users.erase(std::unique(users.begin(), users.end()), users.end());
+  return users;
+}
+
 }  // namespace
 
 Answer list_users(Call& call) {
-  std::vector<const User*> users;
-  for (const User& user : call.store.users()) users.push_back(&user);
-  return answer_collection(call, shape(), users, 100, 999);
+  return answer_collection(
+      call, shape(), [&](const std::optional<Filter>& filter) { return users_for(call.store, filter); }, 100, 999);
 }
 
 Answer get_user(Call& call) {

@@ -52,6 +52,40 @@ TEST_CASE("E138: a filter on mail finds one, doubled quotes and all", "[users]")
   CHECK(filtered(world, "mail eq 'nobody@tenant.example'").body["value"].empty());
 }
 
+TEST_CASE("E138: filters that an index answers give what a look at everybody gives", "[users]") {
+  World world;
+  const User ada = world.router->users().front();
+  const User chen = world.router->users()[2];
+  const auto names = [&](const std::string& filter) {
+    const Reply reply = filtered(world, filter);
+    INFO(filter);
+    REQUIRE(reply.status == 200);
+    std::vector<std::string> mails;
+    for (const auto& user : reply.body["value"]) mails.push_back(user["mail"]);
+    return mails;
+  };
+  using Mails = std::vector<std::string>;
+  CHECK(names("mail eq '" + chen.mail + "' or id eq '" + ada.id + "'") == Mails{ada.mail, chen.mail});
+  CHECK(names("mail eq '" + ada.mail + "' or mail eq 'ADA.PARK@tenant.example'") == Mails{ada.mail});
+  CHECK(names("mail eq '" + ada.mail + "' and displayName eq 'Chen Wei'").empty());
+  CHECK(names("mail eq '" + ada.id + "'").empty());
+  CHECK(names("proxyAddresses/any(p:p eq 'x500:" + ada.mail + "')").empty());
+  CHECK(names("displayName eq 'Chen Wei' or mail eq '" + ada.mail + "'") == Mails{ada.mail, chen.mail});
+  CHECK(names("not (mail eq '" + ada.mail + "')").size() == world.router->users().size() - 1);
+  CHECK(names("mail ne '" + ada.mail + "'").size() == world.router->users().size() - 1);
+  CHECK(names("mail eq null").empty());
+}
+
+TEST_CASE("A user is found in process by any of the names that HTTP finds", "[users]") {
+  World world;
+  const User ada = world.router->users().front();
+  for (const auto& name : {ada.id, ada.mail, std::string("ADA.PARK@TENANT.EXAMPLE")}) {
+    REQUIRE(world.router->find_user(name));
+    CHECK(world.router->find_user(name)->id == ada.id);
+  }
+  CHECK_FALSE(world.router->find_user("nobody@tenant.example"));
+}
+
 TEST_CASE("E138: a bad filter is 400", "[users]") {
   World world;
   for (const char* filter :
