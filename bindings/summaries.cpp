@@ -93,6 +93,8 @@ void push_moment(lua_State* L, const migrate::PlanMoment& moment) {
   set_count(L, "conversations", static_cast<std::int64_t>(moment.conversations));
   set_count(L, "conversations_done", static_cast<std::int64_t>(moment.conversations_done));
   set_count(L, "records", moment.records);
+  set_count(L, "people", static_cast<std::int64_t>(moment.people));
+  set_count(L, "people_done", static_cast<std::int64_t>(moment.people_done));
 }
 
 void push_summary(lua_State* L, const migrate::PlanSummary& summary) {

@@ -105,7 +105,7 @@ void People::settle(Author& author, const std::optional<DirectoryUser>& user) {
   if (!author.user.id.empty()) author.from = from_json(author.user.id, author.user.displayName);
 }
 
-Status People::look_up(std::size_t first) {
+Status People::look_up(std::size_t first, const Progress& progress) {
   std::vector<std::string> questions;
   std::vector<Author*> asked;
   const auto ask = [&]() -> Status {
@@ -139,11 +139,12 @@ Status People::look_up(std::size_t first) {
     asked.push_back(&author);
     if (questions.size() < kAtOnce) continue;
     if (auto status = ask(); !status) return status;
+    if (progress) progress(i + 1 - first, authors_.size() - first);
   }
   return ask();
 }
 
-Status People::add(std::vector<MappedPerson> people) {
+Status People::add(std::vector<MappedPerson> people, const Progress& progress) {
   const std::size_t first = authors_.size();
   for (auto& person : people) {
     if (by_id_.contains(person.id)) continue;
@@ -151,7 +152,7 @@ Status People::add(std::vector<MappedPerson> people) {
     authors_.push_back(decide(std::move(person), row == rows_.end() ? nullptr : row->second));
     by_id_.emplace(authors_.back().person.id, &authors_.back());
   }
-  return look_up(first);
+  return look_up(first, progress);
 }
 
 Result<Author*> People::author(std::string_view id, const MappedPerson* introduces) {

@@ -52,8 +52,11 @@ class People {
   // Looks the fallback up. Fails, naming it, if the tenant does not know it.
   Status begin();
 
+  // How many of the people of one add() are looked up by now.
+  using Progress = std::function<void(std::size_t done, std::size_t all)>;
+
   // Decides for all of the listed people at once. Of equal ids the first counts.
-  Status add(std::vector<MappedPerson> people);
+  Status add(std::vector<MappedPerson> people, const Progress& progress = {});
 
   // The author with this id. One that nobody listed is decided on first sight: by `introduces`, or by the id
   // where it looks like a mail address. The reference holds as long as this object.
@@ -74,7 +77,7 @@ class People {
  private:
   Author decide(MappedPerson person, const PersonRow* row) const;
   void settle(Author& author, const std::optional<DirectoryUser>& user);
-  Status look_up(std::size_t first);
+  Status look_up(std::size_t first, const Progress& progress);
 
   Directory& directory_;
   const PeopleOptions& options_;

@@ -45,7 +45,12 @@ class Planner {
       return true;
     });
     if (!read) return read;
-    return people_.add(std::move(listed));
+    return people_.add(std::move(listed), [this](std::size_t done, std::size_t all) {
+      PlanMoment moment;
+      moment.people_done = done;
+      moment.people = all;
+      show(moment);
+    });
   }
 
   Status write(journal::PlanWriter& writer, Places& places) {

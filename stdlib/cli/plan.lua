@@ -46,6 +46,7 @@ end
 
 -- A moment of planning as a line.
 local function moment(m)
+  if m.people > 0 then return ("people    %s of %s"):format(count(m.people_done), count(m.people)) end
   return ("planning  %s of %s  %s  %s"):format(count(m.conversations_done), output.of(m.conversations, "conversation"),
     output.of(m.records, "record"), m.conversation ~= "" and "#" .. m.conversation or "")
 end

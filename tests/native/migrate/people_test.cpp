@@ -97,6 +97,17 @@ TEST_CASE("A decision that finds nobody is a warning and goes to the fallback", 
   CHECK_THAT(people.warnings()[1], Contains("the script") && Contains("lost@acme.example"));
 }
 
+TEST_CASE("A look at many people tells how far it is", "[people]") {
+  Fixture f;
+  People people(f.directory, f.options);
+  people.begin().value();
+  std::vector<MappedPerson> many;
+  for (int i = 0; i < 2500; ++i) many.push_back(person("U" + std::to_string(i), std::to_string(i) + "@acme.example"));
+  std::vector<std::pair<std::size_t, std::size_t>> told;
+  people.add(std::move(many), [&](std::size_t done, std::size_t all) { told.emplace_back(done, all); }).value();
+  CHECK(told == std::vector<std::pair<std::size_t, std::size_t>>{{1000, 2500}, {2000, 2500}});
+}
+
 TEST_CASE("Listed people are looked up together, strangers when they appear", "[people]") {
   Fixture f;
   People people(f.directory, f.options);
