@@ -13,6 +13,12 @@ local function integer(text)
   return n
 end
 
+local function port(text)
+  local n, problem = integer(text)
+  if n and n > 65535 then return nil, ("%s is no port; ports are 0 to 65535"):format(text) end
+  return n, problem
+end
+
 local function seconds(text)
   local n = tonumber(text)
   if not n or n < 0 then return nil, ("'%s' is not a number of seconds"):format(text) end
@@ -20,7 +26,7 @@ local function seconds(text)
 end
 
 function emulator.options(parser)
-  parser:option "--port":argname "PORT":convert(integer):description "0 (the default): any that is free"
+  parser:option "--port":argname "PORT":convert(port):description "0 (the default): any that is free"
   parser:option "--data":argname "FOLDER":description "where the state lives; by default in memory"
   parser:option "--profile":argname "NAME":choices { "article", "off" }:description "limits: article (the default) or off"
   parser:option "--ids":argname "KIND":choices { "epoch", "ingestion" }:description "message ids: epoch (the default) or ingestion"
