@@ -122,12 +122,13 @@ end
 
 function slack:conversations(ctx, emit)
   self:check(ctx)
-  local export, named = ctx.export, {}
+  local export, named, listed, unlisted = ctx.export, {}, 0, 0
   for _, list in ipairs { "channels", "groups", "dms", "mpims" } do
     if export:has(list .. ".json") then
       for room in export:records(list .. ".json") do
         if type(room) == "table" and filled(room.id) then
           room.list = list
+          if list == "channels" then listed = listed + 1 end
           for _, folder in ipairs { filled(room.name) or room.id, room.id } do
             if not room.folder and not named[folder] and #export:list(folder .. DAYS) > 0 then room.folder = folder end
           end
@@ -140,9 +141,14 @@ function slack:conversations(ctx, emit)
   for _, folder in ipairs(export:list "*/") do
     folder = folder:gsub("/$", "")
     if not named[folder] and #export:list(folder .. DAYS) > 0 then
+      unlisted = unlisted + 1
       ctx.loss("conversation_unlisted", folder)
       emit { id = folder, name = folder, list = "unlisted", folder = folder } -- private until somebody says otherwise
     end
+  end
+  if unlisted > 0 and listed == 0 and export:has "channels.json" then
+    log.warn("channels.json names no channel, so that public ones cannot be told: all %d folders that no list names are taken "
+      .. "as private channels. Mend it or export again; --private standard brings them all", unlisted)
   end
 end
 
@@ -153,7 +159,10 @@ end
 local function value_of(field) return filled(type(field) == "table" and field.value) end
 
 function slack:place(room, ctx)
-  if not filled(room.id) then return nil, "no id" end
+  if not filled(room.id) then
+    if room.ok ~= nil or room.channels then error("this is an answer of Slack's web API, not a channel: give the export that an owner downloads", 0) end
+    return nil, "no id"
+  end
   if room.list == "dms" then return { id = room.id, chatType = "oneOnOne", members = room.members } end
   if room.list == "mpims" then
     return { id = room.id, chatType = "group", topic = value_of(room.topic) or filled(room.name), members = room.members }

@@ -64,6 +64,15 @@ test("an export goes through: people, channels, folders that no list names", fun
   t.same({ out.losses, out.parked }, { { "conversation_unlisted old-name" }, {} })
 end)
 
+test("a channels.json that names no channel is said, and an answer of the web API fails", function(t)
+  local files = { ["users.json"] = PEOPLE, ["channels.json"] = { { ok = true, channels = {} } },
+    ["general/2020-05-15.json"] = { { ts = "1589553562.044500", user = "U1", text = "hi" } } }
+  local out = plan(files)
+  t.like(out.parked[1], "this is an answer of Slack's web API")
+  t.same(out.conversations[#out.conversations], "general: private channel")
+  t.same(plan(files, { private = "standard" }).messages, { "general 1589553562.044500" })
+end)
+
 test("private channels become standard ones only when somebody says so", function(t)
   local files = { ["channels.json"] = { GENERAL }, ["groups.json"] = { { id = "G1", name = "secret" } }, ["users.json"] = PEOPLE,
     ["secret/2020-05-15.json"] = { { ts = "1589553562.000100", user = "U1", text = "psst" } } }
