@@ -125,7 +125,7 @@ function slack:conversations(ctx, emit)
   local export, named, listed, unlisted = ctx.export, {}, 0, 0
   for _, list in ipairs { "channels", "groups", "dms", "mpims" } do
     if export:has(list .. ".json") then
-      for room in export:records(list .. ".json") do
+      for room, file, index in export:records(list .. ".json") do
         if type(room) == "table" and filled(room.id) then
           room.list = list
           if list == "channels" then listed = listed + 1 end
@@ -134,7 +134,7 @@ function slack:conversations(ctx, emit)
           end
           if room.folder then named[room.folder] = true end
         end
-        emit(room)
+        emit(room, nil, file, index)
       end
     end
   end
@@ -177,6 +177,16 @@ function slack:place(room, ctx)
   }
 end
 
+-- When a message was edited; a damaged time is no reason to lose the message.
+local function edited_time(edited, ctx)
+  local ts = table_of(edited) and filled(edited.ts)
+  if not ts then return nil end
+  local fine, moment = pcall(time.unix, ts)
+  if fine then return moment end
+  ctx.loss("edit_history", ts)
+  return nil
+end
+
 function slack:message(message, ctx)
   local subtype = message.subtype or ""
   if subtype ~= "" and self.args.events == "skip" and EVENT[subtype] and not has_replies(message) then return nil, "event" end
@@ -186,14 +196,17 @@ function slack:message(message, ctx)
     if not (filled(message.user) and filled(message.text)) and not has_replies(message) then return nil, "event" end
     ctx.loss("subtype_unknown", subtype)
   end
-  if not filled(message.ts) then error("the message has no ts", 0) end
-  local edited = table_of(message.edited)
+  local ts = message.ts
+  if not filled(ts) then
+    local got = ts == nil and "missing" or type(ts) == "string" and "empty" or type(ts) ~= "table" and tostring(ts) or "a table"
+    error(("ts is not text like \"1589553562.044500\": it is %s"):format(got), 0)
+  end
   return {
     id              = message.ts,
     createdDateTime = time.unix(message.ts),
     from            = self:author(message, ctx),
     replyToId       = message.thread_ts ~= message.ts and filled(message.thread_ts) or nil,
-    lastEditedDateTime = edited and filled(edited.ts) and time.unix(edited.ts) or nil,
+    lastEditedDateTime = edited_time(message.edited, ctx),
     body            = { contentType = "html", content = self:content(message, ctx) },
     reactions       = message.reactions and self:reactions(message),
     files           = (message.files or message.file) and self:files(message),

@@ -123,9 +123,21 @@ end
 
 check.user = check.text
 
+local ID = "^{?" .. ("%x"):rep(8) .. ("%-" .. ("%x"):rep(4)):rep(3) .. "%-" .. ("%x"):rep(12) .. "}?$"
+
+---Whether a text is an id of Graph's, a GUID, and so nobody's name.
+function arg.is_id(value) return type(value) == "string" and value:match(ID) ~= nil end
+
 function check.team(value)
-  if type(value) == "table" and type(value.displayName) == "string" then return value end
+  if type(value) == "table" and type(value.displayName) == "string" then
+    local _, problem = check.team(value.displayName)
+    return not problem and value or nil, problem
+  end
   if type(value) ~= "string" or value == "" then return nil, "expected a team's name, got " .. got(value) end
+  if arg.is_id(value) then
+    return nil, ("'%s' is the id of a team; to fill a team that is there is not carried yet. Give the name of a team to create")
+      :format(value)
+  end
   return value
 end
 

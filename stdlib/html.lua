@@ -12,6 +12,7 @@
 ---empty: the runtime then uses the name it knows. Tested by tests/stdlib/html_test.lua.
 local lpeg = require "lpeg"
 local clean = require "stdlib.html_clean"
+local token = require "stdlib.token"
 
 local html = {}
 
@@ -130,7 +131,13 @@ local function linkable(url)
   return scheme and SCHEMES[scheme:lower()]
 end
 
----Makes a link; the label alone if the scheme is not http, https, ftp, mailto or tel.
+local function without_token(url)
+  if not find(url, "xox", 1, true) then return url end
+  return (token.remove(url))
+end
+
+---Makes a link; the label alone if the scheme is not http, https, ftp, mailto or tel. A token of Slack in the address is
+---left out.
 ---@param url string
 ---@param label? string  text; the address by default
 ---@return string
@@ -138,6 +145,7 @@ end
 function html.link(url, label)
   check("link", url)
   if label ~= nil then check("link", label) end
+  url = without_token(url)
   if not linkable(url) then return escape(label or url) end
   return '<a href="' .. attribute(url) .. '">' .. escape(label or match(url, "^[Mm][Aa][Ii][Ll][Tt][Oo]:(.+)$") or url) .. "</a>"
 end
@@ -148,6 +156,7 @@ end
 ---@return string
 function html.link_html(url, label)
   if not linkable(url) then return label end
+  url = without_token(url)
   return '<a href="' .. attribute(url) .. '">' .. label .. "</a>"
 end
 
@@ -343,8 +352,9 @@ function html.text(content)
 end
 
 -- Anything that is seen: a character outside tags, a picture, a rule, or a marker that becomes one.
-local VISIBLE = lpeg.P { lpeg.V "tag" ^ 0 * (1 - lpeg.S " \t\r\n<"),
-  tag = lpeg.S " \t\r\n" ^ 1 + lpeg.P "<" * -(lpeg.P "hr" + "img" + "at " + "attachment" + "a conversation" + "emoji")
+local BLANK = lpeg.R "\0\32" -- control characters do not survive the way to the service
+local VISIBLE = lpeg.P { lpeg.V "tag" ^ 0 * (1 - BLANK - "<"),
+  tag = BLANK ^ 1 + lpeg.P "<" * -(lpeg.P "hr" + "img" + "at " + "attachment" + "a conversation" + "emoji")
     * (1 - lpeg.P ">") ^ 0 * ">" } + lpeg.P(0)
 local SEEN = lpeg.P { "<" * (lpeg.P "hr" + "img" + "at " + "attachment" + "a conversation" + "emoji") + 1 * lpeg.V(1) }
 
@@ -352,7 +362,7 @@ local SEEN = lpeg.P { "<" * (lpeg.P "hr" + "img" + "at " + "attachment" + "a con
 ---@param content string
 ---@return boolean
 function html.visible(content)
-  if find(content, "^<p>[^<%s]") then return true end -- nearly always
+  if find(content, "^<p>[^<%s%c]") then return true end -- nearly always
   return VISIBLE:match(content) > 1 or SEEN:match(content) ~= nil
 end
 

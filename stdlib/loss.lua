@@ -19,6 +19,7 @@ loss.kinds = {
   image_not_carried     = "an image is not carried yet; its name stands in the text",
   markup                = "formatting that Teams does not have was simplified",
   mention_unknown       = "a mention of somebody who is not in the tenant became text",
+  mail_invalid          = "a mail address of the export is none; the person counts as without",
   message_split         = "a message over the size limit became several",
   name_changed          = "a name was changed to one that Teams allows",
   orphan                = "a reply whose root is not in the export, or was left out; the first becomes the root",
@@ -32,6 +33,7 @@ loss.kinds = {
   table_flattened       = "a table became text",
   text_repaired         = "damaged characters were replaced",
   thread_flattened      = "a thread became messages in a row",
+  token_removed         = "an access token was taken out of an address",
   time_moved            = "a time was moved by milliseconds to be unique",
 }
 

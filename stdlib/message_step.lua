@@ -5,8 +5,9 @@
 local html = require "stdlib.html"
 local shape = require "stdlib.shape"
 local time = require "stdlib.time"
+local token = require "stdlib.token"
 
-local format = string.format
+local find, format = string.find, string.format
 local error, pairs, type = error, pairs, type
 local html_visible, is_time = html.visible, time.is
 local body_of, check_person, id_of, note_reactions = shape.body_of, shape.person, shape.id_of, shape.note_reactions
@@ -22,13 +23,24 @@ return function(self, sink, entry)
   local step, loss = script.message, fields.loss
   local name = script.name .. ".message"
   local since, before, mark = args.since, args["until"], args.edits == "mark"
-  local skipped_people, deliver, skipped = self.skipped_people, sink.message, sink.skipped
+  local skipped_people, deliver = self.skipped_people, sink.message
+  local skipped, parked = sink.skipped, sink.parked
   local here = entry and entry.place.id
   local out = {} -- one table for all; good until the sink returns
+
+  local function tokenless(text)
+    local clean, removed = token.remove(text)
+    if removed then loss "token_removed" end
+    return clean
+  end
 
   local function skip(reason)
     self:count_reason(reason)
     if skipped then skipped(reason, self.file, self.index, "message") end
+  end
+
+  local function park(problem)
+    if parked then parked(problem, self.file, self.index, "message") end
   end
 
   local function conversation_of(wanted)
@@ -52,8 +64,8 @@ return function(self, sink, entry)
       self.losses = losses
       return known
     end
-    error(format("conversation '%s' is not among those that conversations emitted; emit it there, "
-      .. "or give a record: conversation = { id = … }", id), 0)
+    error(format("conversation is not among those that conversations emitted: '%s'. Emit it there, or give a record, "
+      .. "conversation = { id = … }", id), 0)
   end
 
   -- Rare: unknown names, Graph's own shapes.
@@ -69,6 +81,7 @@ return function(self, sink, entry)
     local conversation = here
     if result.conversation ~= nil then
       local other = conversation_of(result.conversation)
+      if other.failed then return park("conversation: " .. other.failed) end
       if other.skipped then return skip("conversation: " .. other.skipped) end
       conversation = other.place.id
     elseif not here then
@@ -78,8 +91,7 @@ return function(self, sink, entry)
     local created = result.createdDateTime
     if not is_time(created) then
       if created == nil then error("createdDateTime is missing", 0) end
-      error(format("createdDateTime %s is not a time; use time.parse or time.unix",
-        type(created) == "string" and "'" .. created .. "'" or shown(created)), 0)
+      error(format("createdDateTime is not a time: got %s. Use time.parse or time.unix", shown(created)), 0)
     end
     if since and created < since then return skip "before since" end
     if before and created >= before then return skip "after until" end
@@ -87,7 +99,7 @@ return function(self, sink, entry)
     local from, person = result.from, nil
     if type(from) == "table" then
       if from.user or from.application then error("from as a Graph identity is not carried yet; give the source's id of the person", 0) end
-      person = check_person(from, "from: ")
+      person = check_person(from, "from.", loss)
       from = person.id
     elseif from == nil or from == "" then
       shape.no_author(record)
@@ -104,6 +116,7 @@ return function(self, sink, entry)
       body = body_of(body, ctx)
     end
     if result.files ~= nil then body = with_files(body, result.files, loss) end
+    if find(body, "xox", 1, true) then body = tokenless(body) end
     if not html_visible(body) then return skip "empty" end
     if result.reactions ~= nil then note_reactions(result.reactions, loss) end
     local edited = result.lastEditedDateTime
@@ -117,11 +130,12 @@ return function(self, sink, entry)
     if reply ~= nil and type(reply) ~= "string" then reply = id_of(reply, "replyToId") end
     if reply == id or reply == "" then reply = nil end
     if result.importance ~= nil and not IMPORTANCE[result.importance] then
-      error(format("importance %s is not one of normal, high, urgent", shown(result.importance)), 0)
+      error(format("importance is not one of normal, high, urgent: got %s", shown(result.importance)), 0)
     end
     out.id, out.createdDateTime, out.from, out.person = id, created, from, person
     out.replyToId, out.body, out.conversation, out.lastEditedDateTime = reply, body, conversation, edited
     out.subject, out.importance = text_or_nil(result.subject, "subject"), result.importance
+    if out.subject and find(out.subject, "xox", 1, true) then out.subject = tokenless(out.subject) end
     out.added, out.losses, out.file, out.index = added, self.losses, self.file, self.index
     if deliver then deliver(out) end
   end

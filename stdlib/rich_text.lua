@@ -10,9 +10,17 @@ local mrkdwn = require "stdlib.mrkdwn"
 
 local rich_text = {}
 
-local byte, concat, find, gsub, match, sub = string.byte, table.concat, string.find, string.gsub, string.match, string.sub
+local byte, concat, find, format, gsub = string.byte, table.concat, string.find, string.format, string.gsub
+local match, sub = string.match, string.sub
 local ipairs, tostring, type = ipairs, tostring, type
 local attribute, escape, link_html, paragraphs = html.attribute, html.escape, html.link_html, html.paragraphs
+
+local LAST_NUMBER = 2147483646 -- of a list; what does not fit counts from one
+
+local function offset_of(value)
+  local offset = tonumber(value) or 0
+  return offset >= 0 and offset <= LAST_NUMBER and math.floor(offset) or 0
+end
 
 local out = {} -- the buffer; what lies behind the position in use is old
 local ctx, options
@@ -295,7 +303,7 @@ function rich_text.to_html(elements, context, opt)
       if kind == "rich_text_list" then
         tags, indents, counts = tags or {}, indents or {}, counts or {}
         local tag = element.style == "ordered" and "ol" or "ul"
-        local indent, offset = tonumber(element.indent) or 0, tonumber(element.offset) or 0
+        local indent, offset = tonumber(element.indent) or 0, offset_of(element.offset)
         local items = type(element.elements) == "table" and element.elements or {}
         while level > 0 and indents[level] > indent do close_lists(level - 1) end
         if level > 0 and indents[level] == indent
@@ -306,7 +314,7 @@ function rich_text.to_html(elements, context, opt)
           level = level + 1
           tags[level], indents[level], counts[level] = tag, indent, 0
           n = n + 1
-          out[n] = tag == "ol" and offset > 0 and '<ol start="' .. offset + 1 .. '">' or "<" .. tag .. ">"
+          out[n] = tag == "ol" and offset > 0 and format('<ol start="%d">', offset + 1) or "<" .. tag .. ">"
           if offset > 0 then counts[level] = offset end
           n = n + 1
           out[n] = "<li>"

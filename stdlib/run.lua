@@ -27,6 +27,7 @@
 ---                   members, createdDateTime, target, merge, split, losses, file, index }, and skipped = reason
 ---                   if it stays behind: its messages then come as skipped "conversation: <reason>", and id may be nil.
 ---                  Called again with an n it had if another part of that conversation lost something
+---                   error: the room could not be mapped; its records come as parked "conversation: <error>"
 ---  message(m)       m = { id, createdDateTime, from, replyToId, body, subject, importance, conversation,
 ---                   lastEditedDateTime, person, added, losses, file, index }: from is the author's id; person
 ---                   the record { id, name, mail, kind, target } if the message brought one; body is HTML
@@ -42,6 +43,7 @@ local message_step = require "stdlib.message_step"
 local shape = require "stdlib.shape"
 local source = require "stdlib.source"
 local text = require "stdlib.text"
+local token = require "stdlib.token"
 
 local debug = debug -- scripts have none; positions and tracebacks need it
 
@@ -49,10 +51,12 @@ local run = {}
 
 local byte, char, find, format = string.byte, string.char, string.find, string.format
 local concat = table.concat
-local error, ipairs, pairs, tostring, type, xpcall = error, ipairs, pairs, tostring, type, xpcall
+local error, getmetatable, ipairs, pairs, pcall = error, getmetatable, ipairs, pairs, pcall
+local tostring, type, xpcall = tostring, type, xpcall
 local check_person, check_place, result_of = shape.person, shape.place, shape.result_of
 
 local MANY_REASONS = 100
+local LONGEST_ERROR = 2000 -- characters
 local SAME_ERRORS = 20 -- from the first record on: then it is the script, not the data
 
 -- The part of SCRIPTING 4 that is designed and not carried yet: refused by name, never ignored.
@@ -67,9 +71,9 @@ local NOT_YET = {
 }
 
 local function position_of(fn)
-  if not debug or not debug.getinfo then return "" end
+  if not fn or not debug or not debug.getinfo then return nil end
   local info = debug.getinfo(fn, "S")
-  return info.what == "C" and "" or format("%s:%d: ", info.short_src, info.linedefined)
+  return info.what ~= "C" and format("%s:%d", info.short_src, info.linedefined) or nil
 end
 
 -- The same text for names that differ in letter case only: Latin, Greek and Cyrillic letters.
@@ -175,9 +179,38 @@ function Job:make_ctx()
   end
 end
 
+-- What was raised as text, without an address of memory in it: a plan says the same each time.
+local function sentence_of(problem)
+  local kind = type(problem)
+  if kind == "string" then return problem end
+  if kind == "number" or kind == "boolean" then return tostring(problem) end
+  if kind == "table" then
+    local message, meta = problem.message, getmetatable(problem)
+    if type(message) == "string" then return message end
+    if type(meta) == "table" and meta.__tostring then return tostring(problem) end
+    return "an error was raised with a table that has no message; give error a text"
+  end
+  return format("an error was raised with %s; give error a text", kind == "nil" and "nothing" or "a " .. kind)
+end
+
+-- Sentences are counted by what stands before their first ": ", so the place goes to the end.
+local function placed(message, place)
+  if not place then return message end
+  return message .. " (" .. place .. ")"
+end
+
+---@return { message: string, place: string?, traceback: string }
+local function failure_of(problem, traceback)
+  local fine, message = pcall(sentence_of, problem)
+  if not fine then message = "an error was raised with a value that cannot be shown; give error a text" end
+  if #message > LONGEST_ERROR then message = message:sub(1, LONGEST_ERROR):gsub("[\192-\255]?[\128-\191]*$", "") .. "…" end
+  local place, rest = message:match "^([^\n:]+%.lua:%d+): (.*)$"
+  if place then message = rest ~= "" and rest or "an error without a text" end
+  if place and find(place, "^stdlib/") then place = nil end -- of a tail call: its own line is lost, ours helps nobody
+  return { message = message, place = place, traceback = traceback or "" }
+end
+
 local function traceback_of(problem)
-  local message = type(problem) == "table" and (problem.message or tostring(problem)) or tostring(problem)
-  message = message:gsub("^stdlib/[%w_]+%.lua:%d+: ", "") -- of a tail call: its own line is lost, ours helps nobody
   local lines = {}
   if debug and debug.traceback then
     for line in debug.traceback("", 2):gmatch "\n%s+([^\n]+)" do
@@ -185,7 +218,13 @@ local function traceback_of(problem)
       if #lines == 10 then break end
     end
   end
-  return { message = message, traceback = concat(lines, "\n") }
+  return failure_of(problem, concat(lines, "\n"))
+end
+
+-- xpcall's handler may have failed itself, or had no room left to run in.
+local function caught(problem)
+  if type(problem) ~= "table" then problem = failure_of(problem) end
+  return problem
 end
 
 -- The same error from the first record of a kind on is the script's: 20 of them end the plan.
@@ -218,17 +257,21 @@ end
 
 -- Makes the function that a reading step calls for each record or iterator.
 -- `map(record, added)` is called for each record, in a cell of its own.
--- An error that names no line gets `line`, the place of the mapping step.
-function Job:emitter(sink, what, map, line)
+-- An error that names no line gets `line`, the place of the mapping step; `lost(record, error)` may take a record that failed.
+function Job:emitter(sink, what, map, line, lost)
   local skipped, parked, place_of = sink.skipped, sink.parked, self.place_of
   local trials, tried = self.trials, false
+  local function refuse(record, file, index)
+    if what == "message" then
+      if skipped then skipped("not a record", file, index, what) end
+    elseif parked then
+      parked(format("the %s is not a table { … }: got %s", what, shape.shown(record)), file, index, what)
+    end
+  end
   local function one(record, file, index, added)
     if self.stopped then error(self.stopped, 0) end
     self.file, self.index, self.losses = file, index, nil
-    if type(record) ~= "table" then
-      if skipped then skipped("not a record", file, index, what) end
-      return
-    end
+    if type(record) ~= "table" then return refuse(record, file, index) end
     local fine, problem = xpcall(map, traceback_of, record, added)
     if fine then
       if not tried then
@@ -236,18 +279,25 @@ function Job:emitter(sink, what, map, line)
         trials[what] = { over = true }
       end
     else
-      local message = problem.message
-      if line and not find(message, "^[^%s:]+:%d+: ") then problem.message = line .. message end
-      if parked then parked(problem.message, file, index, what, problem.traceback) end
-      self:count_error(what, problem.message)
+      problem = caught(problem)
+      local message = placed(problem.message, problem.place or line)
+      if lost then
+        lost(record, message)
+      elseif parked then
+        parked(message, file, index, what, problem.traceback)
+      end
+      self:count_error(what, message)
     end
   end
   return function(value, added, file, index)
     local kind = type(value)
     self:report_losses(sink)
-    if kind == "function" or kind == "userdata" then
-      for record, from, at in value do one(record, from, at, added) end
-    elseif kind == "table" then
+    if kind == "function" then
+      for record, from, at in value do
+        if not from and place_of then from, at = place_of(record) end
+        one(record, from, at, added)
+      end
+    elseif kind == "table" or file then
       if not file and place_of then file, index = place_of(value) end
       one(value, file, index, added)
     else
@@ -279,7 +329,7 @@ function Job:people(sink)
   local step, map_step = script.people, script.person
   if not step then return end
   fields.conversation, fields.target = nil, nil
-  local name, at = script.name .. ".person", map_step and position_of(map_step) or ""
+  local name, at = script.name .. ".person", position_of(map_step)
   local function map(record)
     local result, reason = record, nil
     if map_step then
@@ -292,7 +342,7 @@ function Job:people(sink)
       if sink.skipped then sink.skipped(reason, self.file, self.index, "person", id and tostring(id)) end
       return
     end
-    local person = check_person(result, "")
+    local person = check_person(result, "", fields.loss)
     if self.people_by_id[person.id] then
       if sink.skipped then sink.skipped("duplicate", self.file, self.index, "person", person.id) end
       return
@@ -339,6 +389,18 @@ function Job:tell_part(entry, sink)
   place.losses = nil
 end
 
+-- Addresses in what describes a room may hold tokens as well.
+function Job:clear_tokens(place)
+  for _, field in ipairs { "displayName", "description", "topic" } do
+    local words = place[field]
+    if words and find(words, "xox", 1, true) then
+      local clean, removed = token.remove(words)
+      place[field] = clean
+      if removed then self.ctx.loss("token_removed", field) end
+    end
+  end
+end
+
 -- Maps one room and tells the sink of it; gives the entry.
 function Job:enter(record, sink)
   local script, ctx = self.script, self.ctx
@@ -348,13 +410,15 @@ function Job:enter(record, sink)
     result, reason = step(script, record, ctx)
     result, reason = result_of(script.name .. ".place", result, reason)
   else
-    result = { id = record.id, displayName = type(record.name) == "string" and record.name or nil }
+    local id = record.id
+    result = { id = type(id) == "number" and format("%.14g", id) or id, displayName = type(record.name) == "string" and record.name or nil }
   end
   local place
   if result then
     place = check_place(result)
+    self:clear_tokens(place)
     local known = self.by_id[place.id]
-    if known then -- a part of a conversation that is there already
+    if known and not known.failed then -- a part of a conversation that is there already
       known.rooms[#known.rooms + 1] = record
       self:tell_part(known, sink)
       return known
@@ -367,13 +431,31 @@ function Job:enter(record, sink)
   local entry = { place = place, rooms = { record }, skipped = reason, told = {} }
   local n = #self.entries + 1
   self.entries[n] = entry
-  if place.id and not self.by_id[place.id] then self.by_id[place.id] = entry end
+  if place.id then
+    local known = self.by_id[place.id]
+    if not known or known.failed then self.by_id[place.id] = entry end
+  end
   if sink.conversation then
     place.n, place.skipped, place.losses, place.file, place.index = n, reason, self.losses, self.file, self.index
     sink.conversation(place)
     place.losses = nil
   end
   return entry
+end
+
+-- A room that could not be mapped: its records are there all the same, and are to be counted with what failed.
+function Job:lose(record, problem, sink)
+  local id, name = record.id, record.name
+  local place = { id = type(id) == "string" and id ~= "" and id or nil, error = problem }
+  place.name = type(name) == "string" and name ~= "" and name or place.id or "a conversation"
+  local entry = { place = place, rooms = { record }, failed = problem }
+  local n = #self.entries + 1
+  self.entries[n] = entry
+  if place.id and not self.by_id[place.id] then self.by_id[place.id] = entry end
+  if sink.conversation then
+    place.n, place.file, place.index = n, self.file, self.index
+    sink.conversation(place)
+  end
 end
 
 ---Reads and maps the conversations.
@@ -385,7 +467,7 @@ function Job:conversations(sink)
     self.fields.conversation, self.fields.target = nil, nil
     local place = self.script.place
     self:reading(step, sink, self.ctx, self:emitter(sink, "conversation", function(record) self:enter(record, sink) end,
-      place and position_of(place)))
+      position_of(place), function(record, problem) self:lose(record, problem, sink) end))
   end
   return #self.entries
 end
@@ -397,12 +479,27 @@ function Job:skipper(sink, reason)
   end
 end
 
+-- Parks each record of a room that could not be mapped; the room's own if there is none.
+function Job:count_lost(entry, sink)
+  local parked, problem, count = sink.parked or function() end, "conversation: " .. entry.failed, 0
+  local room = entry.rooms[1]
+  self.fields.conversation, self.fields.target = room, entry.place
+  local emit = self:emitter(sink, "message", function()
+    count = count + 1
+    parked(problem, self.file, self.index, "message")
+  end)
+  xpcall(self.reading, traceback_of, self, self.script.messages, sink, room, self.ctx, emit)
+  if self.stopped then error(self.stopped, 0) end
+  if count == 0 then parked(problem, entry.place.file, entry.place.index, "message") end
+end
+
 ---Reads and maps the messages of conversation `n`, all of its parts in the order they were emitted.
 ---@param n integer  as sink.conversation was told
 ---@param sink table
 function Job:messages(n, sink)
   local entry = self.entries[n]
   local step = self.script.messages
+  if entry.failed then return self:count_lost(entry, sink) end
   local map, at
   if entry.skipped then
     map = self:skipper(sink, "conversation: " .. entry.skipped)
@@ -415,7 +512,8 @@ function Job:messages(n, sink)
     local fine, problem = xpcall(self.reading, traceback_of, self, step, sink, room, self.ctx, emit)
     if self.stopped then error(self.stopped, 0) end
     if not fine and sink.parked then
-      sink.parked(problem.message, "#" .. entry.place.name, nil, "conversation", problem.traceback)
+      problem = caught(problem)
+      sink.parked(placed(problem.message, problem.place), "#" .. entry.place.name, nil, "conversation", problem.traceback)
     end
   end
 end
@@ -428,7 +526,10 @@ function Job:all_messages(sink)
   local emit = self:emitter(sink, "message", message_step(self, sink, nil), position_of(self.script.message))
   local fine, problem = xpcall(self.reading, traceback_of, self, step, sink, self.ctx, emit)
   if self.stopped then error(self.stopped, 0) end
-  if not fine and sink.parked then sink.parked(problem.message, "the export", nil, "conversation", problem.traceback) end
+  if not fine and sink.parked then
+    problem = caught(problem)
+    sink.parked(placed(problem.message, problem.place), "the export", nil, "conversation", problem.traceback)
+  end
 end
 
 ---Asks the script whether the plan may stand.
@@ -453,7 +554,7 @@ function run.map(script, record, world)
   for name, value in pairs(world.args or {}) do args[name] = value end
   local job = run.start(script, { export = world.export, args = args, warn = world.warn })
   for _, person in ipairs(world.people or {}) do
-    person = check_person(person, "")
+    person = check_person(person, "", function() end)
     person.known = true
     job.people_by_id[person.id] = person
   end

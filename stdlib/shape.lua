@@ -2,6 +2,7 @@
 ---
 ---Each function raises a sentence for the person who wrote the script, without a position; the caller adds the
 ---line of the step. Unknown fields are refused with the nearest name. Tested by tests/stdlib/run_test.lua.
+local arg = require "stdlib.arg"
 local html = require "stdlib.html"
 local markdown = require "stdlib.markdown"
 local mrkdwn = require "stdlib.mrkdwn"
@@ -30,6 +31,7 @@ local REACTION = set "reactionType users count"
 local KIND = set "user bot guest deleted"
 local IMPORTANCE = set "normal high urgent"
 local SPLIT = set "year month"
+local TEAM = arg.team {}
 
 -- Words of other systems, and Graph's for what is ours.
 local OTHER_NAMES = {
@@ -50,12 +52,19 @@ local function shown(value)
   return "a " .. type(value)
 end
 
+local function key(name) return type(name) == "string" and name or shown(name) end
+
 local function unknown_field(what, name, fields)
   local ours = OTHER_NAMES[what] and OTHER_NAMES[what][name]
   if ours and ours ~= name then
-    return format("unknown field '%s'; a %s's %s is %s", tostring(name), what, tostring(name), ours)
+    return format("unknown field '%s'; a %s's %s is %s", key(name), what, key(name), ours)
   end
-  return format("unknown field '%s'%s", tostring(name), suggest.hint(name, fields))
+  return format("unknown field '%s'%s", key(name), suggest.hint(key(name), fields))
+end
+
+-- A mail address as a directory takes it; an export may hold anything.
+local function is_mail(mail)
+  return find(mail, "^[^%s@<>,;/]+@[^%s@<>,;/]+$") ~= nil and not find(mail, "%c")
 end
 
 -- The result of a step as a table, or nil and the reason; raises what a person must mend.
@@ -72,38 +81,42 @@ local function result_of(name, result, reason)
   return result
 end
 
+-- Ids are text: a large number would lose digits, and 5 and "5" would be two ids.
 local function id_of(value, field)
-  local kind = type(value)
-  if kind == "string" and value ~= "" then return value end
-  if kind == "number" and value % 1 == 0 then return format("%d", value) end
+  if type(value) == "string" and value ~= "" then return value end
   if value == nil then error(field .. " is missing", 0) end
-  error(format("%s: expected an id as text, got %s", field, value == "" and "an empty text" or shown(value)), 0)
+  if type(value) == "number" then error(format("%s is a number and not text: %.14g. Write tostring(…)", field, value), 0) end
+  error(format("%s is not an id as text: got %s", field, value == "" and "an empty text" or shown(value)), 0)
 end
 
 local function text_or_nil(value, field)
   if value == nil or type(value) == "string" then return value end
-  error(format("%s: expected text, got %s", field, shown(value)), 0)
+  error(format("%s is not text: got %s", field, shown(value)), 0)
 end
 
 local function time_or_nil(value, field)
   if value == nil or is_time(value) then return value end
-  error(format("%s '%s' is not a time; use time.parse or time.unix", field, tostring(value)), 0)
+  error(format("%s is not a time: got %s. Use time.parse or time.unix", field, shown(value)), 0)
 end
 
-local function check_person(person, field)
+-- `field` is "" or "from."; `loss` is told of a mail address that is none.
+local function check_person(person, field, loss)
   for name in pairs(person) do
-    if not PERSON[name] then error(field .. unknown_field("person", name, PERSON), 0) end
+    if not PERSON[name] then error((field ~= "" and "from has an " or "") .. unknown_field("person", name, PERSON), 0) end
   end
   local kind = person.kind
   if kind ~= nil and not KIND[kind] then
-    error(format("%skind %s is not one of user, bot, guest, deleted", field, shown(kind)), 0)
+    error(format("%skind is not one of user, bot, guest, deleted: got %s", field, shown(kind)), 0)
   end
   local id = id_of(person.id, field .. "id")
-  local name = text_or_nil(person.name, field .. "name")
-  return {
-    id = id, name = name ~= "" and name or id, mail = text_or_nil(person.mail, field .. "mail"), kind = kind or "user",
-    target = text_or_nil(person.target, field .. "target"),
-  }
+  local name, mail = text_or_nil(person.name, field .. "name"), text_or_nil(person.mail, field .. "mail")
+  if name == nil or name == "" then name = id end
+  if mail == "" then mail = nil end
+  if mail and not is_mail(mail) then
+    loss("mail_invalid", format("%s (%s): %s", name, id, shown(mail)))
+    mail = nil
+  end
+  return { id = id, name = name, mail = mail, kind = kind or "user", target = text_or_nil(person.target, field .. "target") }
 end
 
 local function check_place(place)
@@ -118,37 +131,41 @@ local function check_place(place)
   }
   if place.chatType ~= nil then
     if place.chatType ~= "oneOnOne" and place.chatType ~= "group" then
-      error(format("chatType %s is not one of oneOnOne, group", shown(place.chatType)), 0)
+      error(format("chatType is not one of oneOnOne, group: got %s", shown(place.chatType)), 0)
     end
     out.chatType = place.chatType
   else
     local membership = place.membershipType or "standard"
     if membership ~= "standard" and membership ~= "private" then
-      error(format("membershipType %s is not one of standard, private", shown(membership)), 0)
+      error(format("membershipType is not one of standard, private: got %s", shown(membership)), 0)
     end
     out.membershipType = membership
     out.displayName = out.displayName or out.id
   end
   if place.split ~= nil then
-    if not SPLIT[place.split] then error(format("split %s is not one of year, month", shown(place.split)), 0) end
+    if not SPLIT[place.split] then error(format("split is not one of year, month: got %s", shown(place.split)), 0) end
     error("split is not carried yet; leave it out", 0)
   end
+  if place.team ~= nil then
+    local _, problem = arg.check(TEAM, place.team)
+    if problem then error("team is not a team's name: " .. problem, 0) end
+  end
   if place.members ~= nil and type(place.members) ~= "table" then
-    error(format("members: expected a list of ids, got %s", shown(place.members)), 0)
+    error(format("members is not a list of ids: got %s", shown(place.members)), 0)
   end
   return out
 end
 
 -- A file that is not carried yet leaves its name in the text; one without path and url is not in the export.
 local function with_files(body, files, loss)
-  if type(files) ~= "table" then error("files: expected a list, got " .. shown(files), 0) end
+  if type(files) ~= "table" then error("files is not a list: got " .. shown(files), 0) end
   for i, file in ipairs(files) do
-    if type(file) ~= "table" then error(format("files[%d]: expected a file { id, name, url }, got %s", i, shown(file)), 0) end
+    if type(file) ~= "table" then error(format("files[%d] is not a file { id, name, url }: got %s", i, shown(file)), 0) end
     for field in pairs(file) do
-      if not FILE[field] then error(format("files[%d]: unknown field '%s'%s", i, tostring(field), suggest.hint(field, FILE)), 0) end
+      if not FILE[field] then error(format("files[%d] has an unknown field '%s'%s", i, key(field), suggest.hint(field, FILE)), 0) end
     end
     local name = file.name ~= "" and file.name or file.id or "unnamed"
-    if type(name) ~= "string" then error(format("files[%d]: name: expected text, got %s", i, shown(name)), 0) end
+    if type(name) ~= "string" then error(format("files[%d].name is not text: got %s", i, shown(name)), 0) end
     local image = type(file.contentType) == "string" and find(file.contentType, "^image/")
     if not (file.path or file.url) then
       loss("file_missing", name)
@@ -169,17 +186,18 @@ local function with_files(body, files, loss)
 end
 
 local function note_reactions(reactions, loss)
-  if type(reactions) ~= "table" then error("reactions: expected a list, got " .. shown(reactions), 0) end
+  if type(reactions) ~= "table" then error("reactions is not a list: got " .. shown(reactions), 0) end
   local out = {}
   for i, reaction in ipairs(reactions) do
-    if type(reaction) ~= "table" then error(format("reactions[%d]: expected a reaction, got %s", i, shown(reaction)), 0) end
+    if type(reaction) ~= "table" then error(format("reactions[%d] is not a reaction: got %s", i, shown(reaction)), 0) end
     for field in pairs(reaction) do
       if not REACTION[field] then
-        error(format("reactions[%d]: unknown field '%s'%s", i, tostring(field), suggest.hint(field, REACTION)), 0)
+        error(format("reactions[%d] has an unknown field '%s'%s", i, key(field), suggest.hint(field, REACTION)), 0)
       end
     end
-    local count = reaction.count or reaction.users and #reaction.users or 1
-    out[i] = tostring(reaction.reactionType) .. " " .. tostring(count)
+    local users = type(reaction.users) == "table" and reaction.users
+    local count = tonumber(reaction.count) or users and #users or 1
+    out[i] = (type(reaction.reactionType) == "string" and reaction.reactionType or "a reaction") .. " " .. count
   end
   if #out > 0 then loss("reaction_not_carried", concat(out, ", ")) end
 end
@@ -192,10 +210,10 @@ local function no_author(record)
     local value = record[name]
     if value ~= nil or name == "user" then
       seen[#seen + 1] = name .. " = " .. (type(value) == "string" and '"' .. text.excerpt(value, 40) .. '"'
-        or type(value) == "table" and "{ … }" or tostring(value))
+        or type(value) == "table" and "{ … }" or type(value) == "userdata" and "null" or tostring(value))
     end
   end
-  error(format("from is missing; the record has %s. Give a person id or { id = …, name = … }", concat(seen, ", ")), 0)
+  error(format("from is missing: the record has %s. Give a person id or { id = …, name = … }", concat(seen, ", ")), 0)
 end
 
 local BODY = {
@@ -207,17 +225,17 @@ local BODY = {
 
 local function body_of(body, ctx)
   if body == nil then return "" end
-  if type(body) ~= "table" then error(format("body is %s; write body = { contentType = \"html\", content = … }", shown(body)), 0) end
+  if type(body) ~= "table" then error(format("body is not a table: got %s. Write body = { contentType = \"html\", content = … }", shown(body)), 0) end
   local content, kind = body.content, body.contentType or "text"
   if content == nil then content = "" end
-  if type(content) ~= "string" then error("body.content: expected text, got " .. shown(content), 0) end
+  if type(content) ~= "string" then error("body.content is not text: got " .. shown(content), 0) end
   for field in pairs(body) do
     if field ~= "content" and field ~= "contentType" then
-      error("body: " .. format("unknown field '%s'%s", tostring(field), suggest.hint(field, { content = true, contentType = true })), 0)
+      error(format("body has an unknown field '%s'%s", key(field), suggest.hint(field, { content = true, contentType = true })), 0)
     end
   end
   local convert = BODY[kind]
-  if not convert then error(format("body.contentType %s is not one of text, html, markdown, mrkdwn", shown(kind)), 0) end
+  if not convert then error(format("body.contentType is not one of text, html, markdown, mrkdwn: got %s", shown(kind)), 0) end
   return convert(content, ctx)
 end
 

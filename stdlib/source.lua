@@ -40,7 +40,7 @@ source.steps = STEPS
 -- Arguments that every source has, in the order in which help shows them.
 local COMMON = {
   { "export", arg.path { required = true, doc = "the export: zip, folder or file" } },
-  { "team", arg.team { doc = "team to create, or the id of one to fill; named after the export by default" } },
+  { "team", arg.team { doc = "name of the team to create; named after the export by default" } },
   { "people", arg.path { doc = "people.csv: who becomes whom" } },
   { "fallback", arg.user { doc = "account that posts for people who are not in the tenant" } },
   { "fallback_line", arg.text { default = "<strong>{name}</strong>", doc = "first line of what the fallback account posts" } },
@@ -57,7 +57,8 @@ local COMMON = {
   { "reactions", arg.choice { "text", "send", "skip", default = "skip", doc = "skip: reactions are counted as a loss" } },
   { "files", arg.choice { "upload", "link", "skip", default = "skip", doc = "skip: the name stands in the text" } },
   { "edits", arg.choice { "ignore", "mark", default = "ignore", doc = "mark: edited messages end in (edited)" } },
-  { "long", arg.choice { "split", "attach", default = "split", doc = "what becomes of messages over Graph's size" } },
+  { "long", arg.choice { "fail", default = "fail",
+    doc = "what becomes of messages over Graph's size: they fail, unless the script shortens or skips them" } },
 }
 source.common = COMMON
 

@@ -148,7 +148,7 @@ test("an author that users.json lacks comes from the message", function(t)
   local out = map({ user = "W9", text = "x", user_profile = { display_name = "Wil", real_name = "Wil Ent" } }).message
   t.same({ out.from, out.person.name }, { "W9", "Wil" })
   t.same(map({ user = "U00", text = "x" }).message.from, "U00")
-  t.like(map({ text = "x" }).error, "from is missing; the record has user = nil")
+  t.like(map({ text = "x" }).error, "from is missing: the record has user = nil")
 end)
 
 test("blocks win over text, text over nothing, and unfurls are dropped", function(t)
@@ -194,6 +194,8 @@ test("reactions and edits are counted, edits shown on request", function(t)
   t.same(out.losses, { { "reaction_not_carried", "👏🏼 1, :orbit: 2" }, { "edit_history", "2020-05-15T14:40:00.000Z" } })
   t.same(body(message, { edits = "mark" }), "<p>a</p><p><em>(edited)</em></p>")
   t.same(kinds(map { user = "U1", text = "a", edited = { user = "", ts = "" } }), {})
+  out = map { user = "U1", text = "a", edited = { ts = "zzz" } }
+  t.same({ out.message.body, out.losses }, { "<p>a</p>", { { "edit_history", "zzz" } } })
 end)
 
 test("a huddle that was talked about becomes a line", function(t)
@@ -211,8 +213,36 @@ test("slackdump's zero values are as good as absent", function(t)
 end)
 
 test("a message without ts is parked and says so", function(t)
-  t.like(run.map(slack, { user = "U1", text = "a" }).error, "the message has no ts")
+  local function refused(ts) return run.map(slack, { user = "U1", text = "a", ts = ts }).error end
+  t.like(refused(nil), '^ts is not text like "1589553562.044500": it is missing %(')
+  t.like(refused(1589553562.5), ": it is 1589553562.5 %(")
+  t.like(refused "", ": it is empty %(")
+  t.like(refused {}, ": it is a table %(")
   t.like(map({ user = "U1", text = "a", ts = "yesterday" }).error, "'yesterday' is not a number")
+end)
+
+test("a token of the workspace reaches no body", function(t)
+  local url = "https://files.slack.com/a?t=xoxe-1-2"
+  local section = { type = "section", text = { type = "mrkdwn", text = "<" .. url .. "|see>" } }
+  local link = { type = "rich_text", elements = { { type = "rich_text_section", elements = { { type = "link", url = url } } } } }
+  local video = { type = "video", title_url = url, title = { text = "film" } }
+  for _, message in ipairs { { text = "<" .. url .. ">" }, { text = "see " .. url }, { blocks = { section } }, { blocks = { link } },
+    { blocks = { video } }, { text = "a", attachments = { { title = "b", title_link = url } } },
+    { files = { { is_external = true, name = "c", url_private = url .. "&w=1" } } }, { text = "`" .. url .. "`" } } do
+    message.user = "U1"
+    local seen = body(message)
+    t.same({ seen:find("xox", 1, true), seen:find("files.slack.com/a", 1, true) ~= nil }, { nil, true })
+  end
+  t.same(kinds(map { user = "U1", text = "see " .. url }), { "token_removed" })
+  t.same(kinds(map { user = "U1", text = "<" .. url .. "|see>" }), {})
+end)
+
+test("lists of rooms and people with entries that are none go on behind them", function(t)
+  local out = plan { ["users.json"] = { 5, PEOPLE[1] }, ["channels.json"] = { "x", GENERAL, 5 },
+    ["general/2020-05-15.json"] = { { ts = "1589553562.044500", user = "U1", text = "hi" } } }
+  t.same({ #out.people, #out.messages, out.conversations }, { 1, 1, { "general: standard" } })
+  t.same(out.parked, { "the person is not a table { … }: got a number", "the conversation is not a table { … }: got 'x'",
+    "the conversation is not a table { … }: got a number" })
 end)
 
 test("a project replaces place and content, and keeps the rest", function(t)

@@ -66,8 +66,23 @@ test("quote and text go between paragraphs and lines", function(t)
 end)
 
 test("visible tells an empty body from one that shows something", function(t)
-  for _, body in ipairs { "", "<p> </p>", "<p></p><br>", "<p><em> </em></p>\n" } do t.same(html.visible(body), false) end
+  for _, body in ipairs { "", "<p> </p>", "<p>\1\31</p>", "<p></p><br>", "<p><em> </em></p>\n" } do t.same(html.visible(body), false) end
   for _, body in ipairs { "<p>a</p>", "<hr>", '<p><at person="U1"></at></p>', "<p><em>x</em></p>", "x", '<p> <a conversation="C"></a></p>' } do
     t.same(html.visible(body), true)
   end
+end)
+
+test("a token of Slack is taken out of an address, and what stands beside it stays", function(t)
+  local token = require "stdlib.token"
+  local function of(text) return (token.remove(text)) end
+  t.same(of "https://f.example/a?t=xoxe-1-2", "https://f.example/a")
+  t.same(of "https://f.example/a?w=1&token=xoxb-1&x=xoxe-2&h=2#top", "https://f.example/a?w=1&h=2#top")
+  t.same(of "(https://f.example/?t=xoxe-1)", "(https://f.example/)")
+  t.same(of "https://f.example/#access_token=xoxp-1&s=2", "https://f.example/#s=2")
+  t.same(of "?a=1&amp;t=xoxe.xoxp-1&amp;b=2&amp;c", "?a=1&amp;b=2&amp;c")
+  t.same(of "?t=xoxe-1&amp;b=2", "?b=2")
+  t.same(of "https://x.example/?to=https%3A%2F%2Ff.example%3Ft%3Dxoxe-1&b=2", "https://x.example/?b=2")
+  for _, same in ipairs { "", "xoxo-girl", "https://x.example/xoxo-1?a=xox", "a=xoxe-1" } do t.same({ token.remove(same) }, { same, false }) end
+  t.same(html.link "https://f.example/a?t=xoxe-1", '<a href="https://f.example/a">https://f.example/a</a>')
+  t.same(html.link_html("https://f.example/a?t=xoxe-1", "b"), '<a href="https://f.example/a">b</a>')
 end)

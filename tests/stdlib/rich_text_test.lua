@@ -67,3 +67,13 @@ end)
 test("a mention in code is text", function(t)
   t.same((losses_of { { type = "rich_text_preformatted", elements = { { type = "user", user_id = "U1" }, text " x" } } }), "<pre>@U1 x</pre>")
 end)
+
+test("a list that counts from nonsense counts from one", function(t)
+  local ordered = list("ordered", 0, "a")
+  for _, offset in ipairs { 1e300, -3, 0 / 0, "x", 2 ^ 31 } do
+    ordered.offset = offset
+    t.same(rich_text.to_html { ordered }, "<ol><li>a</li></ol>")
+  end
+  ordered.offset = 1.5
+  t.same(rich_text.to_html { ordered }, '<ol start="2"><li>a</li></ol>')
+end)
