@@ -174,7 +174,13 @@ Handle& handle_at(lua_State* L, const char* call) {
 }
 
 void push_archive(lua_State* L, std::unique_ptr<Archive> archive) {
-  for (const auto& problem : archive->problems()) Host::of(L).warn_once(problem.message);
+  for (const auto& problem : archive->problems()) {
+    if (problem.data) {
+      reading_log(L).refused.push_back({problem.entry, 0, problem.message});
+    } else {
+      Host::of(L).warn_once(problem.message);
+    }
+  }
   new (lua_newuserdata(L, sizeof(Handle))) Handle{std::move(archive), {}};
   if (luaL_newmetatable(L, Handle::kType)) {
     lua_newtable(L);

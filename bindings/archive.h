@@ -23,8 +23,9 @@ struct BadRecord {
 // Where the records of one state came from.
 struct ReadingLog {
   std::vector<BadRecord> bad;
-  bool repaired = false;  // the record given out last had damaged text
-  std::size_t given = 0;  // records given out
+  std::vector<BadRecord> refused;  // entries of exports that hold records and are not even listed
+  bool repaired = false;           // the record given out last had damaged text
+  std::size_t given = 0;           // records given out
 };
 
 // Pushes a handle. It takes the archive along; the state's collector closes it.

@@ -97,8 +97,10 @@ Status LuaMapper::people(const migrate::PersonSink& sink) {
 
 Status LuaMapper::conversations(const migrate::PlaceSink& sink) {
   place_sink_ = &sink;
+  parked_places_.clear();
   auto outcome = drive("conversations", 0);
   drain_bad();
+  if (outcome && !stopped_) park_refused();
   warn_of_noted("conversations");
   lua_State* L = host_->state();
   lua_rawgeti(L, LUA_REGISTRYINDEX, job_);

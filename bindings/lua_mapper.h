@@ -4,6 +4,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,8 @@ class LuaMapper : public migrate::Mapper {
   bool deliver_skipped(lua_State* L);
   bool deliver_parked(lua_State* L);
   bool drain_bad();
+  void park_refused();
+  bool park_place(const std::string& record, const std::string& error);
   bool hand_over();
   std::string_view place_text(lua_State* L, int file, int index);
   void read_losses(lua_State* L, int index);
@@ -78,10 +81,11 @@ class LuaMapper : public migrate::Mapper {
   const migrate::MessageSink* message_sink_ = nullptr;
   bool map_ = true;
   bool stopped_ = false;
-  std::string room_;                  // source id of the conversation being read; empty while one stream holds all
-  std::string_view conversation_;     // of the message being handed over
-  std::unique_ptr<Spool> spool_;      // what was read, if one stream holds all rooms
-  std::vector<migrate::Loss> noted_;  // losses of reading steps: they go to the next conversation or message
+  std::string room_;                     // source id of the conversation being read; empty while one stream holds all
+  std::string_view conversation_;        // of the message being handed over
+  std::unique_ptr<Spool> spool_;         // what was read, if one stream holds all rooms
+  std::vector<migrate::Loss> noted_;     // losses of reading steps: they go to the next conversation or message
+  std::set<std::string> parked_places_;  // records that stand for a room that cannot be read
   std::exception_ptr failure_;
   const std::atomic<bool>* stop_asked_ = nullptr;
 

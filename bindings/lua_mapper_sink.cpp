@@ -8,6 +8,7 @@
 #include "bindings/lua_mapper.h"
 #include "bindings/module.h"
 #include "bindings/values.h"
+#include "native/archive/entry_name.h"
 
 namespace teamferry::bindings {
 
@@ -304,11 +305,8 @@ bool LuaMapper::deliver_parked(lua_State* L) {
   }
   if (what == "conversation" && !message_sink_) {
     if (!place_sink_) return true;
-    MappedPlace place;
-    place.error = text_at(L, 1);
-    place.record = place.source_id = place.displayName = place_text(L, 2, 3);
-    take_noted(place.losses);
-    return (*place_sink_)(place);
+    const std::string record(place_text(L, 2, 3));
+    return park_place(record, std::string(text_at(L, 1)));
   }
   if (!message_sink_) return true;
   message_ = MappedMessage{};
@@ -321,13 +319,38 @@ bool LuaMapper::deliver_parked(lua_State* L) {
   return hand_over();
 }
 
-// Records that could not be read are parked where they stand among their neighbours.
+// A place that holds nothing but one record that failed, so that it is counted.
+bool LuaMapper::park_place(const std::string& record, const std::string& error) {
+  MappedPlace place;
+  place.error = error;
+  place.record = place.source_id = place.displayName = record;
+  take_noted(place.losses);
+  return (*place_sink_)(place);
+}
+
+// Files of the export that are not read at all: each counts as one record that failed.
+void LuaMapper::park_refused() {
+  for (const auto& refused : std::exchange(reading_log(host_->state()).refused, {})) {
+    std::string name = archive::shown_name(refused.file);  // it may be anything
+    name = refused.file.empty() ? "further files" : name.substr(1, name.size() - 2);
+    if (!park_place(name, refused.reason)) return;
+  }
+}
+
+// Records that could not be read are parked where they stand among their neighbours; those that tell of rooms, as
+// rooms of their own.
 bool LuaMapper::drain_bad() {
   auto& bad = reading_log(host_->state()).bad;
   if (bad.empty()) return true;
   const auto drained = std::exchange(bad, {});
   for (const auto& record : drained) {
     place_ = record.index ? fmt::format("{} record {}", record.file, record.index) : record.file;
+    if (!message_sink_ && place_sink_) {
+      parked_places_.insert(place_);
+      if (!park_place(place_, fmt::format("cannot be read: {}", record.reason))) return false;
+      continue;
+    }
+    if (parked_places_.contains(place_)) continue;  // a record that tells of a room may be a message, too
     if (!message_sink_) {
       host_->warn_once(fmt::format("{} cannot be read: {}", place_, record.reason));
       continue;

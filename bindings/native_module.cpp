@@ -84,7 +84,9 @@ emulator::Options emulator_options(lua_State* L, int index) {
   options.read_lag = seconds_field(L, index, "read_lag");
   options.provisioning = seconds_field(L, index, "provisioning");
   options.latency = std::chrono::milliseconds(static_cast<int>(number_field(L, index, "latency").value_or(0)));
-  options.port = static_cast<std::uint16_t>(number_field(L, index, "port").value_or(0));
+  const double port = number_field(L, index, "port").value_or(0);
+  if (!(port >= 0 && port <= 65535)) throw CallError(fmt::format("{} is no port; ports are 0 to 65535", port));
+  options.port = static_cast<std::uint16_t>(port);
   if (auto host = text_field(L, index, "host"); !host.empty()) options.host = std::move(host);
   return options;
 }

@@ -16,6 +16,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
+migrate::DirectoryUser directory_user(const emulator::User& user) {
+  return {user.id, user.displayName, user.userPrincipalName, user.mail};
+}
+
 // Asks Graph for users, a batch at a time.
 class GraphDirectory : public migrate::Directory {
  public:
@@ -40,11 +44,30 @@ class GraphDirectory : public migrate::Directory {
   Target& target_;
 };
 
+// A rehearsal's tenant is in this process: a hundred thousand people are looked up without as many requests.
+class RehearsalDirectory : public migrate::Directory {
+ public:
+  explicit RehearsalDirectory(const emulator::Emulator& emulator) : emulator_(emulator) {}
+
+  Result<std::vector<std::optional<migrate::DirectoryUser>>> find(const std::vector<std::string>& whom) override {
+    std::vector<std::optional<migrate::DirectoryUser>> found;
+    found.reserve(whom.size());
+    for (const auto& who : whom) {
+      const auto user = emulator_.find_user(who);
+      found.push_back(user ? std::optional(directory_user(*user)) : std::nullopt);
+    }
+    return found;
+  }
+
+ private:
+  const emulator::Emulator& emulator_;
+};
+
 // In a rehearsal everybody with a mail address gets a user, so that it needs no tenant that is alike.
 Result<migrate::DirectoryUser> provision(emulator::Emulator& emulator, const migrate::MappedPerson& person) {
   auto made = emulator.ensure_user(person.name.empty() ? person.mail : person.name, person.mail);
   if (!made) return made.error();
-  return migrate::DirectoryUser{made->id, made->displayName, made->userPrincipalName, made->mail};
+  return directory_user(*made);
 }
 
 std::string export_path(LuaMapper& mapper) {
@@ -193,8 +216,13 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   waiting_ = [log = request.log](const std::string& line) {
     if (log) log(Host::Level::warn, line);
   };
-  GraphDirectory directory(there);
-  auto planned = migrate::plan(**mapper, directory, **opened, options, progress);
+  std::unique_ptr<migrate::Directory> directory;
+  if (const emulator::Emulator* emulator = there.emulator()) {
+    directory = std::make_unique<RehearsalDirectory>(*emulator);
+  } else {
+    directory = std::make_unique<GraphDirectory>(there);
+  }
+  auto planned = migrate::plan(**mapper, *directory, **opened, options, progress);
   if (!planned) {
     if (planned.error().kind == Error::Kind::argument) discard();
     return interrupted_or(planned.error());

@@ -328,3 +328,28 @@ TEST_CASE("A room that cannot be mapped is parked itself, so that it is counted"
   }));
   CHECK(records == std::vector<std::string>{"rooms.json record 1"});
 }
+
+TEST_CASE("A list of rooms that cannot be read fails as a record of its own", "[mapper]") {
+  Mapping mapping;
+  mapping.folder.write("rooms.json", "<html>sign in</html>");
+  LuaMapper& mapper = mapping.open();
+  std::vector<migrate::MappedPlace> places;
+  REQUIRE(mapper.conversations([&](const auto& place) { return places.push_back(place), true; }));
+  REQUIRE(places.size() == 1);
+  CHECK(places[0].record == "rooms.json");
+  CHECK_THAT(places[0].error, Contains("cannot be read: rooms.json holds no JSON: it is a web page"));
+}
+
+TEST_CASE("Each refused file of data fails as a record of its own", "[mapper]") {
+  Mapping mapping;
+  mapping.folder.write("sub/ok.json", "[]");
+  mapping.folder.write("C1\\2020-01-01.json", "[]");
+  mapping.folder.write("logo\\1.png", "");
+  LuaMapper& mapper = mapping.open();
+  std::vector<migrate::MappedPlace> places;
+  REQUIRE(mapper.conversations([&](const auto& place) { return places.push_back(place), true; }));
+  REQUIRE(places.size() == 3);
+  CHECK(places[2].record == "C1\\2020-01-01.json");
+  CHECK_THAT(places[2].error, Contains("is not read: it holds a backslash"));
+  CHECK(mapper.warnings().size() == 1);  // the picture
+}
