@@ -236,8 +236,9 @@ Status ConversationPlan::drop_duplicates(const std::vector<std::pair<std::uint32
     if (row.hash == rows_[first].hash || rows_[first].hash == 0) continue;
     auto status = context_.writer.put_finding(
         "duplicate", id_of(row),
-        fmt::format("another message has the key '{}' too ({}); only that one is planned. Is it the right column?",
-                    arena_.view(row.key), arena_.view(rows_[first].record)));
+        fmt::format("{} has the id '{}' that {} has too, and another text; only the latter is planned. Give each message "
+                    "an id of its own",
+                    arena_.view(row.record), arena_.view(row.key), arena_.view(rows_[first].record)));
     if (!status) return status;
   }
   return done();

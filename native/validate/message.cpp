@@ -132,7 +132,7 @@ void check_size(const MessageFacts& facts, Findings& findings) {
   add(findings, "R20", hard ? Severity::error : Severity::warning, "body.content",
       fmt::format("the message takes {} {}, the limit is {}", size, bytes_lead ? "bytes" : "UTF-16 units",
                   hard ? kMessageHardBytes : kMessageSoftBytes),
-      "Split it at a paragraph into parts a millisecond apart");
+      "Shorten it in the script, where it makes the text, or skip it there with a reason");
 }
 
 Findings check_message(const MessageFacts& facts) {
