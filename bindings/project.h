@@ -68,6 +68,7 @@ class Project {
   migrate::Progress latest_;                         // what the command last said
   std::function<void(const std::string&)> waiting_;  // where waits are told instead, while planning
   std::int64_t throttled_ = 0;
+  std::chrono::steady_clock::time_point told_until_{};  // the end of the last wait that was told while planning
   bool new_journal_ = false, new_state_ = false;  // made by this command
 };
 

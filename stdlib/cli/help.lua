@@ -1,5 +1,6 @@
 ---teamferry help: the commands, one command, or the arguments of a script.
 local native = require "teamferry.native"
+local output = require "stdlib.cli.output"
 local source = require "stdlib.source"
 
 local help = { summary = "Lists the commands; with a command or a script, says what it takes." }
@@ -11,15 +12,19 @@ local function overview(cli, say)
   say ""
   say "usage: teamferry COMMAND [SCRIPT-OR-PROJECT-FOLDER] [--options]"
   say ""
-  for _, name in ipairs(cli.order) do say("  %-10s %s", name, require("stdlib.cli." .. name).summary) end
+  local width = output.width()
+  for _, name in ipairs(cli.order) do
+    say(output.wrap(("  %-10s "):format(name), require("stdlib.cli." .. name).summary, width))
+  end
   say ""
   say "A rehearsal on this machine, from export to verified messages:"
   say "  teamferry run slack --export acme.zip --complete"
   say ""
-  say "teamferry help COMMAND lists its options, teamferry help slack the arguments of a script."
+  say "teamferry help COMMAND lists its options."
+  say "teamferry help slack lists the arguments of a script, which are options too."
   say ""
   say "exit codes"
-  for _, code in ipairs(cli.codes) do say("  %3d  %s", code[1], code[2]) end
+  for _, code in ipairs(cli.codes) do say(output.wrap(("  %3d  "):format(code[1]), code[2], width)) end
 end
 
 local function shown(value)
@@ -36,7 +41,8 @@ local function script(described, say)
     if declared.required then tail[#tail + 1] = "required" end
     if declared.default ~= nil then tail[#tail + 1] = "default " .. shown(declared.default) end
     if declared.example then tail[#tail + 1] = "example " .. shown(declared.example) end
-    say("  --%-15s %s%s", (declared.name:gsub("_", "-")), declared.doc or "", #tail > 0 and " (" .. table.concat(tail, "; ") .. ")" or "")
+    say(output.wrap(("  --%-15s "):format((declared.name:gsub("_", "-"))),
+      (declared.doc or "") .. (#tail > 0 and " (" .. table.concat(tail, "; ") .. ")" or ""), output.width()))
   end
 end
 

@@ -1,6 +1,7 @@
 ---Reads the command line. The arguments of the script are options too, so the script is found first.
 local argparse = require "argparse"
 local native = require "teamferry.native"
+local output = require "stdlib.cli.output"
 local source = require "stdlib.source"
 local suggest = require "stdlib.suggest"
 
@@ -117,7 +118,7 @@ end
 ---@param args string[]  with the command's name first
 function options.read(call, command, args)
   local parser = argparse("teamferry " .. call.command, command.summary)
-    :usage_max_width(100):help_max_width(110):add_help(false)
+    :usage_max_width(output.width()):help_max_width(output.width()):add_help(false)
   if command.usage then parser:epilog(command.usage) end
   parser:flag "-h --help":description "show this"
   parser:flag "--json":description "one JSON object as the last line of standard output"

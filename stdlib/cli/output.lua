@@ -30,6 +30,27 @@ local function filled(format, ...)
   return format:format(unpack(values, 1, n))
 end
 
+---Words in lines of at most `width` characters, the first behind `head`, the others below its end.
+function output.wrap(head, words, width)
+  local lines, line, indent = {}, head, (" "):rep(#head)
+  local empty = true
+  for word in words:gmatch "%S+" do
+    local longer = line .. (empty and "" or " ") .. word
+    if not empty and select(2, longer:gsub("[^\128-\191]", "")) > width then
+      lines[#lines + 1] = line
+      line = indent .. word
+    else
+      line = longer
+    end
+    empty = false
+  end
+  lines[#lines + 1] = line
+  return table.concat(lines, "\n")
+end
+
+---How wide help is written: as the terminal, in bounds that can be read.
+function output.width() return math.max(60, math.min(native.columns "stdout", 110)) end
+
 -- The beginning of a text, `columns` characters long.
 local function cut(text, columns)
   local n = 0

@@ -11,7 +11,8 @@ local run = {
   script = "optional",
   summary = "Sends what is planned, and plans first if that was not done. Goes on where an earlier run ended.",
   usage = "Example: teamferry run slack --export acme.zip --complete\n"
-    .. "For a real tenant: AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET in the environment, and --target global",
+    .. "For a real tenant: --target global, and in the environment\n"
+    .. "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET",
 }
 
 local count = output.count
