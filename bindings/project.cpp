@@ -111,6 +111,10 @@ void Project::tell_wait(const http::Request& request, const Error& error, Loop::
       fmt::format("{} in {}", error.status ? fmt::format("{} {}", error.status, error.code) : error.code,
                   request.route.empty() ? request.method : request.route);
   if (waiting_) {
+    // Many reads wait side by side; one line says so.
+    const auto now = std::chrono::steady_clock::now();
+    if (now < told_until_) return;
+    told_until_ = now + wait;
     waiting_(fmt::format("waiting {:.0f} s: {}", std::chrono::duration<double>(wait).count(), what));
   } else if (options_.progress) {
     migrate::Progress now = latest_;
