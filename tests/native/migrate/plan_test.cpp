@@ -128,7 +128,7 @@ TEST_CASE("A message that breaks a rule fails with the rule and the cure", "[pla
                                   {"fine", 4}};
   const auto summary = s.planned();
   CHECK(summary.failed == 3);
-  CHECK_THAT(s.row("C1", "big").reason, Contains("R20 ") && Contains("Split"));
+  CHECK_THAT(s.row("C1", "big").reason, Contains("R20 ") && Contains("Shorten"));
   CHECK_THAT(s.row("C1", "empty").reason, Contains("R19 "));
   CHECK_THAT(s.row("C1", "script").reason, Contains("R46 "));
 }
