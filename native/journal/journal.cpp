@@ -160,11 +160,11 @@ class SqliteJournal : public Journal {
   }
 
   void each_known(ConversationId id, const std::function<void(const KnownRow&)>& fn) override {
-    Statement s(db_, "SELECT id, key, state, time, root, added FROM message WHERE id BETWEEN ? AND ? ORDER BY id");
+    Statement s(db_, "SELECT id, key, record, state, time, root, added FROM message WHERE id BETWEEN ? AND ? ORDER BY id");
     s.bind(row_id(id, 0), row_id(id, UINT32_MAX));
     while (s.step()) {
-      fn(KnownRow{s.integer(0), s.text(1), static_cast<State>(s.integer(2)), s.time(3), s.integer(4),
-                  s.integer(5) != 0});
+      fn(KnownRow{s.integer(0), s.text(1), s.text(2), static_cast<State>(s.integer(3)), s.time(4), s.integer(5),
+                  s.integer(6) != 0});
     }
   }
 
@@ -202,6 +202,11 @@ class SqliteJournal : public Journal {
     Statement s(db_, (std::string(kMessageColumns) + "WHERE m.id = ?").c_str());
     if (!s.bind(id).step()) return std::nullopt;
     return message_row(s);
+  }
+
+  std::string intent_hash(RowId id) override {
+    Statement s(db_, "SELECT hash FROM message WHERE id = ?");
+    return s.bind(id).step() ? s.string(0) : std::string();
   }
 
   void each_message(ConversationId id, const std::function<bool(const MessageRow&)>& fn) override {

@@ -119,7 +119,7 @@ class Transaction {
   void planned_again(RowId id, std::string_view reason);                  // sending or blocked -> planned; maybe := 0
   // New times for unsent rows of one conversation, all at once (rows sent or sending are refused,
   // except the first of the list: the row whose own time was refused, which may be sending and stays so).
-  // maybe := 0 for the first.
+  // maybe := 0 for the first, and its intent's hash is forgotten.
   void move(const std::vector<std::pair<RowId, DateTime>>& moves);
   void taken(ConversationId conversation, DateTime time);  // a stranger's millisecond
 
@@ -166,6 +166,7 @@ struct PlanRow {
 struct KnownRow {
   RowId id = 0;
   std::string_view key;
+  std::string_view record;
   State state = State::planned;
   std::optional<DateTime> time;
   RowId root = 0;
@@ -191,6 +192,8 @@ class PlanWriter {
   virtual Status put_loss(RowId id, std::string_view kind, std::string_view detail) = 0;
   virtual Status drop(RowId id) = 0;  // takes back the body and the losses of a row
   virtual Status put_finding(std::string_view kind, RowId id, std::string_view text) = 0;
+  // Whether a row is counted apart, as one that the export does not hold. Frozen rows too.
+  virtual Status set_added(RowId id, bool added) = 0;
   virtual Status forget(RowId id) = 0;  // a row, not frozen, whose record is no longer in the export
   virtual Status put_meta(std::string_view key, std::string_view value) = 0;
   virtual Status drop_meta(std::string_view prefix) = 0;                   // every key that begins with it
@@ -243,6 +246,8 @@ class Journal {
   virtual std::vector<LaneRow> lane(ConversationId id) = 0;  // rows with a time, in time order
   virtual Result<std::string> body(RowId id) = 0;
   virtual std::optional<MessageRow> message(RowId id) = 0;
+  // Of the bytes that Transaction::intent noted last; empty: none since the row was planned or moved.
+  virtual std::string intent_hash(RowId id) = 0;
   // Calls `fn` for the rows of a conversation in time order (those without one last), bodies included; stops
   // when it returns false.
   virtual void each_message(ConversationId id, const std::function<bool(const MessageRow&)>& fn) = 0;

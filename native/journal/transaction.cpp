@@ -16,10 +16,10 @@ TransactionImpl::TransactionImpl(Database& db)
       intent_(db, "UPDATE message SET time = ?, variant = ?, hash = ? WHERE id = ?"),
       maybe_(db, "UPDATE message SET maybe = ? WHERE id = ?"),
       sent_(db, "UPDATE message SET graph_id = ?, note = ? WHERE id = ?"),
-      note_(db, "UPDATE message SET note = ?, maybe = 0 WHERE id = ?"),
+      note_(db, "UPDATE message SET note = ?, maybe = 0, hash = NULL WHERE id = ?"),
       clear_time_(db, "UPDATE message SET time = NULL WHERE id = ?"),
       set_time_(db, "UPDATE message SET time = ? WHERE id = ?"),
-      not_maybe_(db, "UPDATE message SET maybe = 0 WHERE id = ?"),
+      new_bytes_(db, "UPDATE message SET maybe = 0, hash = NULL WHERE id = ?"),
       taken_(db, "INSERT OR IGNORE INTO taken VALUES (?, ?)"),
       team_(db, "UPDATE team SET graph_id = ?, state = ?, operation = ? WHERE id = ?"),
       conversation_(db, "UPDATE conversation SET graph_id = ?, state = ?, owner = ?, floor = ? WHERE id = ?"),
@@ -124,7 +124,7 @@ void Transaction::move(const std::vector<std::pair<RowId, DateTime>>& moves) {
     impl_.clear_time_.run(id);  // so that rows may take each other's times
   }
   for (const auto& [id, time] : moves) impl_.set_time_.run(time, id);
-  impl_.not_maybe_.run(moves.front().first);
+  impl_.new_bytes_.run(moves.front().first);
 }
 
 void Transaction::taken(ConversationId conversation, DateTime time) {
