@@ -83,6 +83,7 @@ class Lane {
 
   // send.cpp and settle.cpp
   Task<void> carry(std::size_t i);
+  Task<Next> compare_bytes(Trip& trip);
   Task<bool> intend(Trip& trip);
   Task<void> turn_back(Trip& trip);
   Task<Next> answered(Trip& trip, Result<graph::Imported> answer);

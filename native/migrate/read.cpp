@@ -64,8 +64,8 @@ Task<Sighting> Reader::look(Expected expected, bool deep) {
   if (got) {
     compare(*got, expected, sighting);
     if (sighting.seen == Seen::ours) co_return sighting;
-    sighting = Sighting();  // a guess alone decides nothing
-  } else if (got.error().status != 404) {
+    sighting = Sighting();  // a guess alone decides nothing, nor does its refusal
+  } else if (got.error().status == 401 || got.error().status == 403 || got.error().retryable()) {
     sighting.seen = Seen::unreadable;
     sighting.error = got.error();
     co_return sighting;
