@@ -41,6 +41,7 @@ int read(lua_State* L) {
   const auto text = handle.archive->read_text(check_text(L, 2, "name"));
   if (!text) return push_failure(L, text.error());
   push_text(L, *text);
+  Host::of(L).budget().progress();
   return 1;
 }
 
@@ -54,6 +55,7 @@ int json(lua_State* L) {
   bool repaired = false;
   const auto value = Host::of(L).json_reader().document(bytes, name, repaired);
   if (!value) return push_failure(L, value.error());
+  Host::of(L).budget().progress();
   if (repaired) Host::of(L).warn_once(fmt::format("{} has damaged text, which was repaired", name));
 
   const bool pick = lua_istable(L, 3) && (lua_getfield(L, 3, "only"), lua_istable(L, -1)) && value->is_object();

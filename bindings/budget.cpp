@@ -5,8 +5,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <stdexcept>
 
 namespace teamferry::bindings {
@@ -31,7 +33,15 @@ struct Budget::Timer {
   volatile std::sig_atomic_t limit = 0;  // 0: nothing runs
   volatile std::sig_atomic_t spent = 0;  // the hook is set
   std::sig_atomic_t record = 0, reading = 0, stuck = 0;
+  bool in_record = false;
+  bool fresh = false;                // something new was read since the last record
+  std::sig_atomic_t of_reading = 0;  // ticks of the reading piece, while a record runs
+  const std::atomic<bool>* stop = nullptr;
+  char place[256] = "";  // the file; written between ticks or not at all
+  volatile std::size_t index = 0;
 
+  bool stopping() const { return stop && stop->load(std::memory_order_relaxed); }
+  [[noreturn]] void hang() const;
   static void raise(lua_State* L, lua_Debug*);
   static void on_tick(int, siginfo_t* info, void*);
 };
@@ -40,29 +50,60 @@ namespace {
 
 // The timer of the state that runs on this thread: hooks are handed no argument of ours.
 thread_local Budget::Timer* current = nullptr;
+bool json = false;
+constexpr int kHung = 2;  // wrong input, like any error of a script
 
 }  // namespace
 
 void Budget::Timer::raise(lua_State* L, lua_Debug*) {
+  if (current && current->stopping()) luaL_error(L, "interrupted");
   const auto limit = current ? static_cast<long long>(current->limit) * kTick.count() : 0;
-  luaL_error(L, "took more than %d ms of processor time; look for a loop that does not end", static_cast<int>(limit));
+  lua_Debug frame;
+  char place[128] = "";
+  if (lua_getstack(L, 0, &frame) && lua_getinfo(L, "Sl", &frame) && frame.currentline > 0) {
+    std::snprintf(place, sizeof place, "%.100s:%d: ", frame.short_src, frame.currentline);
+  }
+  lua_pushfstring(L, "%stook more than %d ms of processor time; look for a loop that does not end", place,
+                  static_cast<int>(limit));
+  lua_error(L);
 }
 
 void Budget::Timer::on_tick(int, siginfo_t* info, void*) {
   auto* timer = static_cast<Timer*>(info->si_value.sival_ptr);
   if (!timer || timer->limit == 0) return;
   timer->used = timer->used + 1;
-  if (timer->used < timer->limit) return;
+  if (timer->used < timer->limit && !timer->stopping()) return;
   if (!timer->spent) {
     timer->spent = 1;
+    current = timer;
     lua_sethook(timer->L, &Timer::raise, LUA_MASKCOUNT, 1);
   } else if (timer->used >= timer->limit + timer->stuck) {
-    static constexpr char kText[] =
-        "teamferry: a script hangs inside one call, probably a text pattern that can match in too many ways.\n"
-        "The journal is safe. Look for such a pattern in the script and simplify it.\n";
-    (void)!write(STDERR_FILENO, kText, sizeof kText - 1);
-    _exit(1);
+    timer->hang();
   }
+}
+
+// Runs in the signal handler: nothing is allocated.
+void Budget::Timer::hang() const {
+  char where[300] = "a script";
+  if (place[0]) std::snprintf(where, sizeof where, "%s record %zu: the script", place, static_cast<std::size_t>(index));
+  for (char* c = where; *c; ++c) {  // whatever an export calls its files
+    if (*c == '"' || *c == '\\' || static_cast<unsigned char>(*c) < ' ') *c = '?';
+  }
+  constexpr const char* kWhat =
+      "hangs inside one call, probably a text pattern that can match in too many ways. Nothing was sent and the "
+      "journal "
+      "is safe. Simplify such patterns in the script, or skip that record before them, and plan again";
+  char text[1024];
+  int size = std::snprintf(text, sizeof text, "teamferry: %s %s\n", where, kWhat);
+  (void)!write(STDERR_FILENO, text, static_cast<std::size_t>(size));
+  if (json) {
+    size = std::snprintf(text, sizeof text,
+                         "{\"state\":\"failed\",\"exit_code\":%d,\"errors\":[{\"kind\":\"argument\",\"code\":"
+                         "\"script_hangs\",\"message\":\"%s %s\"}]}\n",
+                         kHung, where, kWhat);
+    (void)!write(STDOUT_FILENO, text, static_cast<std::size_t>(size));
+  }
+  _exit(kHung);
 }
 
 Budget::Budget(lua_State* L, Limits limits) : timer_(std::make_unique<Timer>()) {
@@ -70,6 +111,7 @@ Budget::Budget(lua_State* L, Limits limits) : timer_(std::make_unique<Timer>()) 
   timer_->record = ticks(limits.record);
   timer_->reading = ticks(limits.reading);
   timer_->stuck = ticks(limits.stuck);
+  timer_->stop = limits.stop;
   if (limits.record.count() == 0 && limits.reading.count() == 0) return;
 
   struct sigaction action {};
@@ -94,32 +136,67 @@ Budget::Budget(lua_State* L, Limits limits) : timer_(std::make_unique<Timer>()) 
 
 Budget::~Budget() {
   rest();
+  if (current == timer_.get()) settle();
   if (timer_->armed)
     timer_delete(timer_->id);  // a signal still on its way is handled before this returns: it is for this thread
   if (current == timer_.get()) current = nullptr;
 }
 
+// A tick between two of these lines is lost or counted for the other piece, which is no harm.
 void Budget::begin_record() {
   current = timer_.get();
+  if (!timer_->in_record) timer_->of_reading = timer_->used;
+  timer_->in_record = true;
   timer_->used = 0;
   timer_->limit = timer_->record;
 }
 
 void Budget::begin_reading() {
   current = timer_.get();
+  timer_->in_record = false;
   timer_->used = 0;
   timer_->limit = timer_->reading;
+}
+
+void Budget::resume_reading() {
+  current = timer_.get();
+  if (timer_->in_record) timer_->used = timer_->fresh ? 0 : timer_->of_reading;
+  timer_->fresh = false;
+  timer_->in_record = false;
+  timer_->limit = timer_->reading;
+}
+
+void Budget::progress() {
+  timer_->fresh = true;
 }
 
 void Budget::rest() {
   timer_->limit = 0;
 }
 
-bool Budget::settle() {
-  if (!timer_->spent) return false;
-  lua_sethook(timer_->L, nullptr, 0, 0);
-  timer_->spent = 0;
-  return true;
+void Budget::resume() {
+  timer_->limit = timer_->in_record ? timer_->record : timer_->reading;
+}
+
+void Budget::settle() {
+  if (!current || !current->spent) return;
+  lua_sethook(current->L, nullptr, 0, 0);
+  current->spent = 0;
+  current->used = 0;
+}
+
+void Budget::at_file(std::string_view file) {
+  const auto size = std::min(file.size(), sizeof timer_->place - 1);
+  std::memcpy(timer_->place, file.data(), size);
+  timer_->place[size] = 0;
+}
+
+void Budget::at_record(std::size_t index) {
+  timer_->index = index;
+}
+
+void Budget::speak_json() {
+  json = true;
 }
 
 }  // namespace teamferry::bindings

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <string_view>
 
 #include <lua.hpp>
 
@@ -11,8 +13,8 @@ namespace teamferry::bindings {
 // thread's own CPU clock looks every few milliseconds whether the piece is still the same one, and only then sets a
 // hook that raises on every instruction, so that no pcall inside the script can swallow the end.
 //
-// A hook cannot end a call into C (a hopeless string.find); after `stuck` the process says so and ends, which
-// resuming makes safe.
+// A hook cannot end a call into C (a hopeless string.find); after `stuck` the process says so, names the record and
+// ends with 2, which resuming makes safe.
 // Belongs to the thread that runs the state. Tested by tests/bindings/budget_test.cpp.
 class Budget {
  public:
@@ -20,6 +22,7 @@ class Budget {
     std::chrono::milliseconds record{250};     // one mapped record
     std::chrono::milliseconds reading{10000};  // between two records: reading, loading
     std::chrono::milliseconds stuck{10000};    // after the hook was set: the process ends
+    const std::atomic<bool>* stop = nullptr;   // once true, the piece ends as if it were spent
   };
 
   Budget(lua_State* L, Limits limits);
@@ -30,10 +33,23 @@ class Budget {
   // A new piece begins. Inside a record the smaller limit holds.
   void begin_record();
   void begin_reading();
+  // The record has ended: goes on with the reading that was under way. A step that makes records without end, and
+  // takes none from the export, uses up its reading piece.
+  void resume_reading();
+  // The reading got something new out of the export: its time begins again with the next record.
+  void progress();
   // Nothing of a script runs: time may pass.
   void rest();
-  // True if the piece that just ended was stopped. Takes the hook away.
-  bool settle();
+  // Goes on with what rest() interrupted.
+  void resume();
+  // Takes the hook away that has stopped the piece of this thread, if one has.
+  static void settle();
+
+  // Where the record being read stands, for the last words of a process that hangs.
+  void at_file(std::string_view file);
+  void at_record(std::size_t index);
+  // Last words are also one JSON object on standard output.
+  static void speak_json();
 
   struct Timer;
 

@@ -46,6 +46,7 @@ int run_command(int argc, char** argv) {
   lua_getfield(L, -1, "main");
   lua_newtable(L);
   for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--json") Budget::speak_json();
     lua_pushstring(L, argv[i]);
     lua_rawseti(L, -2, i);
   }

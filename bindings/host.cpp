@@ -66,6 +66,8 @@ std::string_view without_our_place(std::string_view text) {
 
 // Makes an error name a line of a script: the nearest one, if its own text begins inside of stdlib/.
 int add_place(lua_State* L) {
+  Budget::settle();
+  Host::of(L).note_problem(lua_type(L, 1) == LUA_TSTRING ? text_at(L, 1) : std::string_view());
   if (lua_type(L, 1) != LUA_TSTRING) {
     if (luaL_callmeta(L, 1, "__tostring")) return 1;
     if (lua_isnil(L, 1)) return lua_pushliteral(L, "error without a message"), 1;
@@ -194,17 +196,24 @@ Status Host::call(int arguments, int results) {
   budget_->begin_reading();
   const int outcome = lua_pcall(L_, arguments, results, base);
   budget_->rest();
-  budget_->settle();
+  Budget::settle();
   lua_remove(L_, base);
   if (outcome == 0) return done();
   std::size_t length = 0;
   const char* text = lua_tolstring(L_, -1, &length);
   std::string message = text ? std::string(text, length) : "an error that is not a text";
   lua_pop(L_, 1);
-  if (outcome == LUA_ERRMEM) {
-    message = fmt::format("the script needs more than {} MiB of memory", memory_.limit >> 20);
-  }
+  if (outcome == LUA_ERRMEM || outcome == LUA_ERRERR) message = describe_failure(outcome);
   return Error::argument("script", std::move(message));
+}
+
+std::string Host::describe_failure(int outcome) {
+  if (outcome == LUA_ERRMEM) {
+    lua_gc(L_, LUA_GCCOLLECT, 0);  // what was taken is garbage now, and the next record needs room
+    return fmt::format("the script needs more than {} MiB of memory", memory_.limit >> 20);
+  }
+  if (!problem_.empty()) return problem_;
+  return "the script ran out of stack, or its error could not be told; look for a function that calls itself without end";
 }
 
 Status Host::require(std::string_view module) {

@@ -84,6 +84,10 @@ class Host {
   std::vector<std::string>& warnings() { return warnings_; }
   void warn_once(std::string text);
 
+  // What went wrong when no handler could say it: memory ran out, or the handler itself failed.
+  void note_problem(std::string_view text) { problem_ = text.substr(0, 2000); }
+  std::string describe_failure(int outcome);
+
   Zones& zones() { return zones_; }
   archive::RecordReader& json_reader() { return *json_reader_; }
 
@@ -120,6 +124,7 @@ class Host {
   std::vector<std::string> warnings_;
   std::unique_ptr<archive::RecordReader> json_reader_;
   Zones zones_;
+  std::string problem_;  // the text that the handler of the innermost cell was given
 };
 
 }  // namespace teamferry::bindings

@@ -58,17 +58,38 @@ int shipped(lua_State* L) {
   return 1;
 }
 
-// xpcall for trusted files: what a budget has stopped ends here, and nowhere inside a script.
+// The handler of a cell: gives it time of its own, and keeps the text in case it fails.
+int handle(lua_State* L) {
+  Host& host = Host::of(L);
+  Budget::settle();
+  host.budget().begin_reading();
+  host.note_problem(lua_type(L, 1) == LUA_TSTRING ? text_at(L, 1) : std::string_view());
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+// xpcall for trusted files: what a budget has stopped ends here, and nowhere inside a script. Whatever went wrong, the
+// second result is what the handler gave, or a text.
 int cell(lua_State* L) {
   luaL_checkany(L, 2);
+  Host& host = Host::of(L);
+  host.note_problem({});
   lua_pushvalue(L, 1);
   lua_pushvalue(L, 2);
   lua_replace(L, 1);
   lua_replace(L, 2);
+  lua_pushvalue(L, 1);
+  lua_pushcclosure(L, handle, 1);
+  lua_replace(L, 1);
   const int outcome = lua_pcall(L, lua_gettop(L) - 2, LUA_MULTRET, 1);
-  Budget& budget = Host::of(L).budget();
-  budget.settle();
-  budget.begin_reading();
+  Budget::settle();
+  host.budget().resume_reading();
+  if (outcome == LUA_ERRMEM || outcome == LUA_ERRERR) {
+    lua_pop(L, 1);
+    push_text(L, host.describe_failure(outcome));
+  }
   lua_pushboolean(L, outcome == 0);
   if (outcome == 0) {
     lua_replace(L, 1);

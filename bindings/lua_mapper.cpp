@@ -15,10 +15,16 @@ namespace {
 
 constexpr std::uint64_t kNowhere = UINT64_MAX;
 
+Error interrupted() {
+  return Error::state("interrupted",
+                      "interrupted while planning; nothing was sent. Run the same command to plan again");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options) {
   options.host.project = options.script.project;
+  options.host.budget.stop = options.stop;
   auto host = Host::create(std::move(options.host));
   if (!host) return host.error();
   std::unique_ptr<LuaMapper> mapper(new LuaMapper(std::move(*host)));
@@ -26,9 +32,12 @@ Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options) {
   lua_State* L = mapper->host_->state();
   const StackGuard guard(L);
 
-  if (auto required = mapper->host_->require("bindings.mapper"); !required) return required.error();
+  const auto refused = [&options](const Error& error) {
+    return options.stop && *options.stop ? interrupted() : error;
+  };
+  if (auto required = mapper->host_->require("bindings.mapper"); !required) return refused(required.error());
   lua_getfield(L, -1, "start");
-  if (auto loaded = mapper->host_->load_script(options.script); !loaded) return loaded.error();
+  if (auto loaded = mapper->host_->load_script(options.script); !loaded) return refused(loaded.error());
   const std::string file = options.script.file.empty() ? options.script.module + ".lua" : options.script.file;
   push_text(L, file);
   lua_newtable(L);
@@ -36,7 +45,7 @@ Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options) {
     push_text(L, value);
     lua_setfield(L, -2, name.c_str());
   }
-  if (auto started = mapper->host_->call(3, 2); !started) return started.error();
+  if (auto started = mapper->host_->call(3, 2); !started) return refused(started.error());
   lua_pop(L, 1);  // the arguments are a field of the job, too
   mapper->job_ = luaL_ref(L, LUA_REGISTRYINDEX);
   mapper->make_sink();
@@ -78,10 +87,7 @@ Status LuaMapper::drive(const char* method, int n) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, sink_);
   auto outcome = host_->call(n > 0 ? 3 : 2, 0);
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-  if (stop_asked_ && *stop_asked_) {
-    return Error::state("interrupted",
-                        "interrupted while planning; nothing was sent. Run the same command to plan again");
-  }
+  if (stop_asked_ && *stop_asked_) return interrupted();
   if (stopped_) return done();  // the one who stopped it knows why
   return outcome;
 }

@@ -109,7 +109,7 @@ int LuaMapper::answer(lua_State* L, Deliver deliver) {
     } catch (const std::exception&) {
       failure_ = std::current_exception();
     }
-    host_->budget().begin_reading();
+    host_->budget().resume();
     if (!more) stop();
   }
   if (stopped_) throw CallError("the plan was stopped");
@@ -207,6 +207,7 @@ bool LuaMapper::deliver_place(lua_State* L) {
   place.membershipType = field(L, "membershipType");
   place.chatType = field(L, "chatType");
   place.skip_reason = field(L, "skipped");
+  place.error = field(L, "error");
   place.team = field(L, "team");
   lua_getfield(L, 1, "team");
   if (lua_istable(L, -1)) {

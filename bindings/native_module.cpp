@@ -66,7 +66,17 @@ int load_script(lua_State* L) {
   const auto place = Host::find_script(lua_isnoneornil(L, 1) ? "" : check_text(L, 1, "name"));
   if (!place) return push_failure(L, place.error());
   host.set_project(place->project);
-  if (auto loaded = host.load_script(*place); !loaded) return push_failure(L, loaded.error());
+  catch_stop();
+  Budget::Limits limits;  // a command takes as long as it takes, but its script must load
+  limits.stop = &stop_asked();
+  Budget budget(L, limits);
+  budget.begin_reading();
+  const auto loaded = host.load_script(*place);
+  budget.rest();
+  if (stop_asked()) {
+    return push_failure(L, Error::state("interrupted", "interrupted while the script was loaded; nothing was done"));
+  }
+  if (!loaded) return push_failure(L, loaded.error());
   push_text(L, place->file.empty() ? place->module + ".lua" : place->file);
   push_text(L, place->project);
   return 3;

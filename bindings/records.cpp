@@ -137,6 +137,7 @@ bool open_next(lua_State* L, Records& records, Reading& reading) {
     }
     push_text(L, file);
     lua_replace(L, lua_upvalueindex(kUpFile));
+    Host::of(L).budget().at_file(file);
     if (is_csv(file)) {
       lua_getfield(L, lua_upvalueindex(kUpRows), "rows");
       push_text(L, records.scratch->bytes.view());
@@ -193,11 +194,13 @@ int next_record(lua_State* L) {
     lua_pushvalue(L, lua_upvalueindex(kUpFile));
     if (lua_istable(L, 1)) reading.places.remember(L, 1, 2, index);
     lua_pushnumber(L, static_cast<double>(index));
+    budget.at_record(index);
     budget.begin_record();
     return 3;
   }
   records.release();
   records.handle = nullptr;
+  budget.at_file({});
   return 0;
 }
 
@@ -226,7 +229,9 @@ void read_options(lua_State* L, int index, Records& records) {
   }
 }
 
+// A step emits this record by itself: its piece begins.
 int place_of(lua_State* L) {
+  Host::of(L).budget().begin_record();
   return reading_of(L).places.find(L, 1);
 }
 

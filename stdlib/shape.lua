@@ -49,6 +49,7 @@ local OTHER_NAMES = {
 local function shown(value)
   if type(value) == "string" then return "'" .. text.excerpt(value, 60) .. "'" end
   if value == nil then return "nothing" end
+  if type(value) == "userdata" then return "null" end
   return "a " .. type(value)
 end
 

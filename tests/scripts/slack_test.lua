@@ -27,7 +27,7 @@ local function plan(files, args)
   local out = { people = {}, conversations = {}, messages = {}, skipped = {}, parked = {}, losses = {} }
   local sink = {
     person = function(p) out.people[#out.people + 1] = { p.id, p.name, p.mail, p.kind } end,
-    conversation = function(c) out.conversations[#out.conversations + 1] = c.name .. ": " .. (c.skipped or c.membershipType) end,
+    conversation = function(c) out.conversations[#out.conversations + 1] = c.name .. ": " .. (c.skipped or c.error and "failed" or c.membershipType) end,
     message = function(m) out.messages[#out.messages + 1] = m.conversation .. " " .. m.id end,
     skipped = function(reason) out.skipped[#out.skipped + 1] = reason end,
     parked = function(problem) out.parked[#out.parked + 1] = problem end,
