@@ -147,8 +147,8 @@ function slack:conversations(ctx, emit)
     end
   end
   if unlisted > 0 and listed == 0 and export:has "channels.json" then
-    log.warn("channels.json names no channel, so that public ones cannot be told: all %d folders that no list names are taken "
-      .. "as private channels. Mend it or export again; --private standard brings them all", unlisted)
+    log.warn("channels.json names no channel, so that public ones cannot be told: what no list names, %d in all, is taken "
+      .. "for private channels. Mend it or export again; --private standard brings them all", unlisted)
   end
 end
 
