@@ -40,6 +40,7 @@ end
 ---@param code? integer
 function cli.fail(err, code)
   if type(err) == "string" then err = { kind = "argument", code = "usage", message = err } end
+  if err.code == "interrupted" then code = nil end -- whatever it interrupted
   error({ stop = true, err = err, code = code or cli.code_of(err) }, 0)
 end
 
