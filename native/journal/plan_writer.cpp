@@ -25,6 +25,7 @@ class SqlitePlanWriter : public PlanWriter {
   explicit SqlitePlanWriter(Database& db)
       : db_(db),
         old_row_(db, "SELECT state, reason, added FROM message WHERE id = ?"),
+        added_(db, "UPDATE message SET added = ? WHERE id = ?"),
         insert_(db,
                 "INSERT INTO message (id, key, record, state, time, planned_time, root, reason, added) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
@@ -162,6 +163,21 @@ class SqlitePlanWriter : public PlanWriter {
     });
   }
 
+  Status set_added(RowId id, bool added) override {
+    return guarded([&] {
+      old_row_.bind(id);
+      if (!old_row_.step()) return;
+      const auto state = static_cast<State>(old_row_.integer(0));
+      const std::string reason(old_row_.text(1));
+      const bool before = old_row_.integer(2) != 0;
+      old_row_.reset();
+      if (before == added) return;
+      counters_.row(conversation_of(id), state, reason, before, -1);
+      counters_.row(conversation_of(id), state, reason, added, +1);
+      added_.run(added, id);
+    });
+  }
+
   Status forget(RowId id) override {
     return guarded([&] {
       if (!retire(id)) return;
@@ -251,7 +267,7 @@ class SqlitePlanWriter : public PlanWriter {
   }
 
   Database& db_;
-  Statement old_row_, insert_, replace_, delete_, body_, no_body_, loss_, finding_, meta_, count_, loss_last_,
+  Statement old_row_, added_, insert_, replace_, delete_, body_, no_body_, loss_, finding_, meta_, count_, loss_last_,
       loss_kinds_, no_loss_;
   std::optional<Statement> person_;
   Counters counters_;

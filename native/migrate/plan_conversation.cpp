@@ -52,6 +52,7 @@ Status ConversationPlan::run() {
     if (auto status = read(part); !status) return status;
   }
   known_.reset();
+  if (auto status = recognise_sent(); !status) return status;
 
   Settler settler(rows_, arena_);
   const auto duplicates = settler.find_duplicates();
@@ -82,7 +83,8 @@ void ConversationPlan::load_known() {
     row.state = known.state;
     row.known = true;
     row.frozen = known.frozen();
-    row.added = known.added;
+    row.added = row.was_added = known.added;
+    if (row.frozen) row.record = arena_.add(known.record);
     row.had_time = known.time.has_value();
     row.time = known.time ? known.time->ms : kNoTime;
     row.root = known.root == 0 ? kNone : journal::ordinal_of(known.root);  // an index below
@@ -169,6 +171,8 @@ Status ConversationPlan::take(const MappedMessage& message, const PlannedPlace::
   const std::uint32_t index = row_for(key_of(message));
   Row& row = rows_[index];
   row.added = message.added;
+  row.keyless = message.key.empty() && (message.outcome != MappedMessage::Outcome::mapped ||
+                                        !part.place.error.empty() || !part.skip_reason.empty());
   row.record = arena_.add(message.record);
   if (!message.reply_to.empty()) {
     std::string buffer;
@@ -229,6 +233,43 @@ Status ConversationPlan::compare_with_sent(const Row& row, std::string_view body
                                      "it is mapped otherwise now, and stays as it was sent");
 }
 
+// A record that is left out before it is mapped has no key. If it was sent by an earlier plan, it is that message
+// still: where it stands in the export tells.
+Status ConversationPlan::recognise_sent() {
+  std::unordered_map<std::string_view, std::uint32_t> ghosts;
+  for (std::uint32_t i = 0; i < rows_.size(); ++i) {
+    if (rows_[i].ghost) ghosts.emplace(arena_.view(rows_[i].record), i);
+  }
+  if (ghosts.empty()) return done();
+  for (auto& row : rows_) {
+    if (!row.keyless || !row.seen || row.frozen) continue;
+    const auto found = ghosts.find(arena_.view(row.record));
+    if (found == ghosts.end() || !rows_[found->second].ghost) continue;
+    Row& sent = rows_[found->second];
+    sent.ghost = false;
+    sent.seen = true;
+    sent.added = row.added;
+    row.seen = false;
+    ++context_.summary.changed_after_sent;
+    auto status = context_.writer.put_finding(
+        "changed_after_sent", id_of(sent),
+        fmt::format("it would be left out now ({}), and stays as it was sent", arena_.view(row.reason)));
+    if (!status) return status;
+  }
+  return done();
+}
+
+// What was sent and is in this export no longer is counted apart, until an export shows it again.
+Status ConversationPlan::count_apart() {
+  for (auto& row : rows_) {
+    if (!row.frozen) continue;
+    if (row.ghost) row.added = true;
+    if (row.added == row.was_added) continue;
+    if (auto status = context_.writer.set_added(id_of(row), row.added); !status) return status;
+  }
+  return done();
+}
+
 Status ConversationPlan::drop_duplicates(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& duplicates) {
   for (const auto& [again, first] : duplicates) {
     const Row& row = rows_[again];
@@ -236,9 +277,10 @@ Status ConversationPlan::drop_duplicates(const std::vector<std::pair<std::uint32
     if (row.hash == rows_[first].hash || rows_[first].hash == 0) continue;
     auto status = context_.writer.put_finding(
         "duplicate", id_of(row),
-        fmt::format("{} has the id '{}' that {} has too, and another text; only the latter is planned. Give each message "
-                    "an id of its own",
-                    arena_.view(row.record), arena_.view(row.key), arena_.view(rows_[first].record)));
+        fmt::format(
+            "{} has the id '{}' that {} has too, and another text; only the latter is planned. Give each message "
+            "an id of its own",
+            arena_.view(row.record), arena_.view(row.key), arena_.view(rows_[first].record)));
     if (!status) return status;
   }
   return done();
@@ -246,6 +288,7 @@ Status ConversationPlan::drop_duplicates(const std::vector<std::pair<std::uint32
 
 Status ConversationPlan::write() {
   auto& writer = context_.writer;
+  if (auto status = count_apart(); !status) return status;
   const bool goes = place_.conversation.kind == "channel";
   for (std::size_t i = 0; goes && i < place_.losses.size(); ++i) {
     const auto& loss = place_.losses[i];

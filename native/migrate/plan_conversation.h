@@ -41,6 +41,8 @@ class ConversationPlan {
   std::uint32_t row_for(std::string_view key);
   void skip(Row& row, std::string_view reason);
   void fail(Row& row, std::string_view reason);
+  Status recognise_sent();
+  Status count_apart();
 
   Status drop_duplicates(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& duplicates);
   Status write();

@@ -45,6 +45,8 @@ struct Row {
   std::uint32_t hash = 0;      // of the mapped body: tells duplicates from messages that only share a key
   journal::State state = journal::State::planned;
   bool added : 1 = false;
+  bool was_added : 1 = false;  // says the journal
+  bool keyless : 1 = false;    // the record was skipped or parked before it had a key
   bool known : 1 = false;      // the journal has this row from an earlier plan
   bool frozen : 1 = false;     // sent, sending or in doubt: stays as it is
   bool ghost : 1 = false;      // frozen, and no longer in the export
