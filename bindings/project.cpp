@@ -211,7 +211,10 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   }
   if (const double rate = there.pace().limits().rate; rate > 0) options.messages_per_second = rate;
   options.identity = there.identity();
-  options.meta = {{"export", (*mapper)->arg("export")}};
+  options.meta = {{"export", (*mapper)->arg("export")}, {"args", ""}};
+  for (const auto& [name, value] : request.args) {  // as the user gave them: a run that asks otherwise is refused
+    if (name != "export") options.meta["args"] += name + "=" + value + "\n";
+  }
   if (auto read = archive::Archive::open(export_path(**mapper)); read) {
     options.meta["export_fingerprint"] = (*read)->fingerprint();
   }

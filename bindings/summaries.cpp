@@ -178,7 +178,7 @@ void push_summary(lua_State* L, journal::Journal* journal) {
   set_counts(L, "failed_by_reason", totals.failed_by_reason);
   set_counts(L, "losses", totals.losses_by_kind);
   set_flag(L, "plan_finished", journal->plan_finished());
-  for (const char* key : {"target", "tenant", "client_id"}) {
+  for (const char* key : {"target", "tenant", "client_id", "args"}) {
     if (const auto value = journal->meta(key)) set_field(L, key, *value);
   }
   set_list(L, "teams", journal->teams(), [L](const journal::Team& team) {

@@ -217,6 +217,14 @@ Task<Result<Place>> request_channel(RunState& run, std::string team, Conversatio
         last = created.error();
         const bool exists = last.status == 400 && (says(last, "already existed") || says(last, "already exist"));
         if (last.status != 429 && !last.ambiguous() && !exists) {
+          if (says(last, "under migration")) {
+            last.kind = Error::Kind::state;
+            last.code = "team_completed";
+            last.message = fmt::format(
+                "'{}' cannot be added: its team is completed and takes no new channels; "
+                "a new journal fills a new team",
+                conversation.displayName);
+          }
           auto failing = give_up_creation(run, "channel", subject, last);
           co_await std::move(failing);
           co_return last;

@@ -37,11 +37,33 @@ local function troubles(call, summary)
   return code
 end
 
+-- A plan was made with some arguments; a run that names others would send what its words do not say.
+local function refuse_other_arguments(call, planned)
+  local was = {}
+  for name, value in (planned or ""):gmatch "([^\n=]+)=([^\n]*)" do was[name] = value end
+  for name, value in pairs(call.given) do
+    value = tostring(value)
+    if name ~= "export" and was[name] ~= value then
+      local option = "--" .. name:gsub("_", "-")
+      call.fail({ kind = "state", code = "other_arguments", message = ("the plan was made %s, now it is %s %s. Plan again with the "
+        .. "options you want (what was sent stays), or leave the option out to send what was planned"):format(
+        was[name] and ("with %s %s"):format(option, was[name]) or "without " .. option, option, value) })
+    end
+  end
+  local names = {}
+  for name, value in pairs(was) do
+    if call.given[name] == nil then names[#names + 1] = ("--%s %s"):format(name:gsub("_", "-"), value) end
+  end
+  table.sort(names)
+  if #names > 0 then call.out.say("plan     made with %s", table.concat(names, " ")) end
+end
+
 function run.run(call)
   project.open(call, { must_exist = not call.script })
   project.introduce(call)
   local started = native.clock()
-  if not project.of_this_target(call).plan_finished then
+  local where = project.of_this_target(call)
+  if not where.plan_finished then
     if not call.script then
       call.fail("nothing is planned yet: name the script and the export, teamferry run slack --export acme.zip", 2)
     end
@@ -49,6 +71,8 @@ function run.run(call)
   elseif call.given.export and call.project:export_changed(call.given.export) then
     call.fail({ kind = "state", code = "export_changed", message = "the export is not the one that was planned. "
       .. "Plan again with the same options (what was sent stays), then run" })
+  else
+    refuse_other_arguments(call, where.args)
   end
   local result, out, failed_before = call.result, call.out, call.result.failed
   local summary = project.must(call, call.project:run(progress.to(out)))

@@ -38,7 +38,8 @@ function verify.after(call)
     if i > 10 then break end
     out.problem("  %s in #%s: %s %s", difference.kind, difference.conversation, difference.record, difference.time)
   end
-  out.problem "teamferry: Teams differs from the journal; see the lines above. Run teamferry run again if messages are missing"
+  out.problem("teamferry: Teams differs from the journal; see the lines above. What was sent is never sent again: "
+    .. "what somebody has removed from Teams stays away, unless a new journal fills a new team")
   return 3
 end
 

@@ -1,0 +1,61 @@
+// What the options of one command promise, the next one keeps.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/end_to_end/witness.h"
+
+using namespace teamferry::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string kSample = TEAMFERRY_SOURCE_DIR "/examples/sample-export";
+
+Outcome teamferry_does(const TemporaryFolder& folder, const std::string& command,
+                       const std::vector<std::string>& options) {
+  std::vector<std::string> arguments{
+      command, "slack", "--export", kSample, "--journal", folder / "journal.db", "--emulator-profile", "off", "--json"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  return run(arguments, {}, std::chrono::seconds(120), folder.path());
+}
+
+}  // namespace
+
+TEST_CASE("Private channels are left behind unless the user says otherwise", "[options]") {
+  TemporaryFolder folder;
+  const Outcome outcome = teamferry_does(folder, "run", {"--complete"});
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK(json::parse(outcome.last_line()).at("skipped_by_reason").at("conversation: private channel").get<int>() > 0);
+  CHECK(sent_content(folder / "journal.db").count("new-roof") == 0);
+}
+
+TEST_CASE("A run that asks for something else than the plan is refused and sends nothing", "[options]") {
+  TemporaryFolder folder;
+  REQUIRE(teamferry_does(folder, "plan", {"--private", "standard"}).exit_code == 0);
+  const Outcome refused = teamferry_does(folder, "run", {"--private", "skip"});
+  INFO(refused.err);
+  CHECK(refused.exit_code == 4);
+  CHECK(refused.err.find("--private") != std::string::npos);
+  CHECK(count(folder / "journal.db", "SELECT count(*) FROM message WHERE state = 2") == 0);
+  CHECK(teamferry_does(folder, "run", {"--since", "2021-01-01"}).exit_code == 4);
+
+  const Outcome as_planned = teamferry_does(folder, "run", {});
+  INFO(as_planned.err);
+  CHECK(as_planned.exit_code == 0);
+  CHECK(as_planned.err.find("--private standard") != std::string::npos);
+  CHECK(sent_content(folder / "journal.db").count("new-roof") == 1);
+}
+
+TEST_CASE("A narrower plan after sending still counts every record of the export once", "[options]") {
+  TemporaryFolder folder;
+  const Outcome wide = teamferry_does(folder, "run", {"--private", "standard"});
+  INFO(wide.err);
+  REQUIRE(wide.exit_code == 0);
+  const auto records = json::parse(wide.last_line()).at("records").get<int>();
+  const Outcome narrow = teamferry_does(folder, "plan", {"--since", "2021-01-01"});
+  INFO(narrow.err);
+  const json result = json::parse(narrow.last_line());
+  CHECK(result.at("records") == records);
+  CHECK(result.at("sent") == json::parse(wide.last_line()).at("sent"));
+}
