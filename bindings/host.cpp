@@ -213,7 +213,8 @@ std::string Host::describe_failure(int outcome) {
     return fmt::format("the script needs more than {} MiB of memory", memory_.limit >> 20);
   }
   if (!problem_.empty()) return problem_;
-  return "the script ran out of stack, or its error could not be told; look for a function that calls itself without end";
+  return "the script ran out of stack, or its error could not be told; look for a function that calls itself without "
+         "end";
 }
 
 Status Host::require(std::string_view module) {

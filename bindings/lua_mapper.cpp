@@ -32,9 +32,7 @@ Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options) {
   lua_State* L = mapper->host_->state();
   const StackGuard guard(L);
 
-  const auto refused = [&options](const Error& error) {
-    return options.stop && *options.stop ? interrupted() : error;
-  };
+  const auto refused = [&options](const Error& error) { return options.stop && *options.stop ? interrupted() : error; };
   if (auto required = mapper->host_->require("bindings.mapper"); !required) return refused(required.error());
   lua_getfield(L, -1, "start");
   if (auto loaded = mapper->host_->load_script(options.script); !loaded) return refused(loaded.error());

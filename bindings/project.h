@@ -69,7 +69,7 @@ class Project {
   std::function<void(const std::string&)> waiting_;  // where waits are told instead, while planning
   std::int64_t throttled_ = 0;
   std::chrono::steady_clock::time_point told_until_{};  // the end of the last wait that was told while planning
-  bool new_journal_ = false, new_state_ = false;  // made by this command
+  bool new_journal_ = false, new_state_ = false;        // made by this command
 };
 
 }  // namespace teamferry::bindings

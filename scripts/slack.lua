@@ -160,7 +160,9 @@ local function value_of(field) return filled(type(field) == "table" and field.va
 
 function slack:place(room, ctx)
   if not filled(room.id) then
-    if room.ok ~= nil or room.channels then error("this is an answer of Slack's web API, not a channel: give the export that an owner downloads", 0) end
+    if room.ok ~= nil or room.channels then
+      error("this is an answer of Slack's web API, not a channel: give the export that an owner downloads", 0)
+    end
     return nil, "no id"
   end
   if room.list == "dms" then return { id = room.id, chatType = "oneOnOne", members = room.members } end

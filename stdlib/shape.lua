@@ -226,7 +226,9 @@ local BODY = {
 
 local function body_of(body, ctx)
   if body == nil then return "" end
-  if type(body) ~= "table" then error(format("body is not a table: got %s. Write body = { contentType = \"html\", content = … }", shown(body)), 0) end
+  if type(body) ~= "table" then
+    error(format("body is not a table: got %s. Write body = { contentType = \"html\", content = … }", shown(body)), 0)
+  end
   local content, kind = body.content, body.contentType or "text"
   if content == nil then content = "" end
   if type(content) ~= "string" then error("body.content is not text: got " .. shown(content), 0) end

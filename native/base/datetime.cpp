@@ -7,7 +7,9 @@
 namespace teamferry {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Takes exactly `count` digits off the front.
 std::optional<int> take_digits(std::string_view& text, int count) {

@@ -19,7 +19,9 @@ bool Error::retryable() const {
   }
 }
 
-bool Error::ambiguous() const { return retryable() && status != 429; }
+bool Error::ambiguous() const {
+  return retryable() && status != 429;
+}
 
 std::string Error::to_string() const {
   std::string text;

@@ -19,12 +19,12 @@ struct Error {
   };
 
   Kind kind = Kind::argument;
-  int status = 0;                 // HTTP status; 0 when no response arrived
-  std::string code;               // Graph's error.code ("TooManyRequests"), or ours ("bad_path")
-  std::string message;            // one sentence for a person; no code branches on it
-  std::string inner_message;      // the most telling innerError.message ("SubCode-Text"), if any
-  std::string request_id;         // from the response: what Microsoft support asks for
-  std::string client_request_id;  // sent by us on every attempt: what our log is searched for
+  int status = 0;                                        // HTTP status; 0 when no response arrived
+  std::string code;                                      // Graph's error.code ("TooManyRequests"), or ours ("bad_path")
+  std::string message;                                   // one sentence for a person; no code branches on it
+  std::string inner_message;                             // the most telling innerError.message ("SubCode-Text"), if any
+  std::string request_id;                                // from the response: what Microsoft support asks for
+  std::string client_request_id;                         // sent by us on every attempt: what our log is searched for
   std::optional<std::chrono::milliseconds> retry_after;  // set only when the service sent one
 
   // 408, 429, 500, 502, 503, 504, or no response at all.

@@ -42,6 +42,8 @@ struct Unit {};
 
 // The result of something done for its effect: `return done();`.
 using Status = Result<Unit>;
-inline Status done() { return Unit{}; }
+inline Status done() {
+  return Unit{};
+}
 
 }  // namespace teamferry

@@ -160,7 +160,8 @@ class SqliteJournal : public Journal {
   }
 
   void each_known(ConversationId id, const std::function<void(const KnownRow&)>& fn) override {
-    Statement s(db_, "SELECT id, key, record, state, time, root, added FROM message WHERE id BETWEEN ? AND ? ORDER BY id");
+    Statement s(db_,
+                "SELECT id, key, record, state, time, root, added FROM message WHERE id BETWEEN ? AND ? ORDER BY id");
     s.bind(row_id(id, 0), row_id(id, UINT32_MAX));
     while (s.step()) {
       fn(KnownRow{s.integer(0), s.text(1), s.text(2), static_cast<State>(s.integer(3)), s.time(4), s.integer(5),

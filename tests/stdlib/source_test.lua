@@ -119,11 +119,12 @@ test("metadata may name an author, and a helper may be called author", function(
 end)
 
 test("what is not carried is not promised: no team by its id, no split of long messages", function(t)
-  local base = source.new { name = "b", summary = "s", api = 1 }
-  function base:message() end
+  local plain = source.new { name = "b", summary = "s", api = 1 }
+  function plain:message() end
   local guid = "02bd9fd6-8f93-4758-87c3-1fb73740a315"
-  t.raises(function() source.start(base, { export = "x", team = guid }) end, "args.team: '" .. guid:gsub("%-", "%%-") .. "' is the id of a team; .*Give the name of a team to create")
-  t.raises(function() source.start(base, { export = "x", long = "split" }) end, "args.long: 'split' is not one of fail")
+  t.raises(function() source.start(plain, { export = "x", team = guid }) end,
+    "args.team: '" .. guid:gsub("%-", "%%-") .. "' is the id of a team; .*Give the name of a team to create")
+  t.raises(function() source.start(plain, { export = "x", long = "split" }) end, "args.long: 'split' is not one of fail")
   for _, declared in ipairs(source.describe(base).args) do
     if declared.name == "long" then t.same({ declared.choices, declared.default }, { { "fail" }, "fail" }) end
     if declared.name == "team" then t.like(declared.doc, "^name of the team to create") end
