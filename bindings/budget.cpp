@@ -187,7 +187,7 @@ void Budget::settle() {
 
 void Budget::at_file(std::string_view file) {
   const auto size = std::min(file.size(), sizeof timer_->place - 1);
-  std::memcpy(timer_->place, file.data(), size);
+  if (size > 0) std::memcpy(timer_->place, file.data(), size);  // an empty view may point nowhere
   timer_->place[size] = 0;
 }
 
