@@ -125,7 +125,7 @@ test("what is not carried is not promised: no team by its id, no split of long m
   t.raises(function() source.start(plain, { export = "x", team = guid }) end,
     "args.team: '" .. guid:gsub("%-", "%%-") .. "' is the id of a team; .*Give the name of a team to create")
   t.raises(function() source.start(plain, { export = "x", long = "split" }) end, "args.long: 'split' is not one of fail")
-  for _, declared in ipairs(source.describe(base).args) do
+  for _, declared in ipairs(source.describe(plain).args) do
     if declared.name == "long" then t.same({ declared.choices, declared.default }, { { "fail" }, "fail" }) end
     if declared.name == "team" then t.like(declared.doc, "^name of the team to create") end
   end
