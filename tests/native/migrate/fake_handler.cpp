@@ -276,8 +276,8 @@ class Handler {
     const auto all = children(channel, parent);
     json value = json::array();
     for (std::size_t i = skip; i < std::min(all.size(), skip + store_.page); ++i) {
-      value.push_back(message_json(all[i]));
-      if (expand) add_replies(channel, all[i].id, value.back());
+      value.push_back(message_json(*all[i]));
+      if (expand) add_replies(channel, all[i]->id, value.back());
     }
     json page = {{"value", value}};
     if (skip + store_.page < all.size()) {
@@ -287,12 +287,12 @@ class Handler {
     return answer(200, page);
   }
 
-  std::vector<Message> children(const Channel& channel, const std::string& parent) const {
-    std::vector<Message> found;
+  std::vector<const Message*> children(const Channel& channel, const std::string& parent) const {
+    std::vector<const Message*> found;
     for (const auto& message : channel.messages) {
-      if (message.parent == parent && visible(message)) found.push_back(message);
+      if (message.parent == parent && visible(message)) found.push_back(&message);
     }
-    std::sort(found.begin(), found.end(), [](const Message& a, const Message& b) { return a.ms > b.ms; });
+    std::sort(found.begin(), found.end(), [](const Message* a, const Message* b) { return a->ms > b->ms; });
     return found;
   }
 
@@ -300,7 +300,7 @@ class Handler {
     const auto replies = children(channel, root);
     json value = json::array();
     for (std::size_t i = 0; i < std::min(replies.size(), store_.inline_replies); ++i) {
-      value.push_back(message_json(replies[i]));
+      value.push_back(message_json(*replies[i]));
     }
     into["replies"] = value;
     if (replies.size() > store_.inline_replies) {
