@@ -9,6 +9,7 @@
 
 #include "native/base/clock.h"
 #include "native/base/result.h"
+#include "native/emulator/variants.h"
 
 // A local Microsoft Graph with its sign-in: what a migration is rehearsed and tested against. It is stateful and
 // strict, and answers as the conformance rows E1.. of the fact sheet say. It shares no rule with the validators of
@@ -48,16 +49,7 @@ struct Options {
   std::chrono::milliseconds provisioning{0};  // new teams and channels are 404 until then; operations run over it
   std::chrono::seconds token_lifetime{3600};
 
-  // Where the documents contradict each other or users saw something else: the other variant (fact sheet, section 4).
-  int import_status = 200;               // or 201 (4.3)
-  int channel_status = 202;              // or 201 (4.4)
-  int early_status = 403;                // or 400: at or before the floor (4.17)
-  int other_app_status = 403;            // or 400: import or completion by an app that does not own the session
-  bool allow_unknown_authors = false;    // accept any GUID as author (4.16)
-  bool refuse_private_channels = false;  // instead of making them standard in silence (4.7)
-  bool slash_locations = false;          // Location: /teams/{id}/operations/{id} (4.19)
-  bool fail_provisioning = false;        // operations end as failed, their teams never appear (E29)
-
+  Variants variants;                 // other answers than the strict, documented ones
   std::vector<App> apps;             // empty: the four of default_apps()
   const WallClock* clock = nullptr;  // nullptr: the system's. Rules stored times, token expiry, pace, lag, delays;
                                      // only `latency` is waited for in real time. Must outlive the emulator.

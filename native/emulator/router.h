@@ -15,10 +15,23 @@
 
 namespace teamferry::emulator {
 
-// What becomes of a request: its answer, and how long the answer is held back.
+// How much of an answer the client gets.
+enum class Cut {
+  none,   // all of it
+  reset,  // nothing: the connection is reset
+  half,   // the head and half of the body, then the connection ends
+};
+
+// What becomes of a request: its answer, how long the answer is held back, and what is lost on the way.
 struct Outcome {
   http::Response response;
   std::chrono::milliseconds delay{0};
+  Cut cut = Cut::none;
+};
+
+// Where a request came from.
+struct Peer {
+  bool loopback = true;  // from this machine
 };
 
 // From a request to its answer, without any socket: sign-in, routes, roles, state. All methods may be called from
@@ -29,7 +42,7 @@ class Router {
   static Result<std::unique_ptr<Router>> open(Options options);
 
   // The url's host is what links in answers are made of.
-  Outcome handle(const http::Request& request);
+  Outcome handle(const http::Request& request, Peer peer = {});
 
   std::vector<App> apps() const;
   std::vector<User> users() const;

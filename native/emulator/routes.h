@@ -1,12 +1,24 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "native/emulator/answer.h"
 #include "native/emulator/call.h"
 
-// One function a route; the table that names their paths and roles is in router.cpp.
 namespace teamferry::emulator {
+
+struct Route {
+  const char* method;
+  std::vector<std::string_view> path;          // "{}" takes any text
+  const std::vector<std::string_view>& roles;  // any one is enough; empty: the route asks, since it depends on the body
+  Answer (*act)(Call&);
+};
+
+const std::vector<Route>& routes();
+
+// One function a route.
 
 // routes_teams.cpp
 Answer create_team(Call& call);

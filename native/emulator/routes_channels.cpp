@@ -85,7 +85,7 @@ bool read_channel(const Call& call, const json& body, const Team& team, bool mig
     refused = Answer::bad_request("Channel description is longer than 1024 characters.");
   } else if (channel.membership != "standard" && channel.membership != "private" && channel.membership != "shared") {
     refused = Answer::bad_request(fmt::format("'{}' is not a membershipType.", channel.membership));
-  } else if (migration && channel.membership != "standard" && call.options.refuse_private_channels) {
+  } else if (migration && channel.membership != "standard" && call.options.variants.refuse_private_channels) {
     refused = Answer::bad_request("Only standard channels can be created in migration mode.");
   } else if (migration && !team.under_migration()) {
     refused = Answer::bad_request("Migration channels can only be created in a team under migration.");
@@ -145,8 +145,8 @@ Answer create_channel(Call& call) {
   } else {
     answered.update(print(channel, call));
   }
-  Answer answer = Answer::success(migration ? call.options.channel_status : 201, answered.dump());
-  answer.headers.emplace_back("Location", call.options.slash_locations
+  Answer answer = Answer::success(migration ? call.options.variants.channel_status : 201, answered.dump());
+  answer.headers.emplace_back("Location", call.options.variants.slash_locations
                                               ? fmt::format("/teams/{}/channels/{}", team->id, channel.id)
                                               : fmt::format("/teams('{}')/channels('{}')", team->id, channel.id));
   return answer;

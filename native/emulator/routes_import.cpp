@@ -62,7 +62,8 @@ Answer session_refused(const Call& call, const Conversation& conversation) {
     return Answer::error(403, "Forbidden", "InsufficientPrivileges")
         .inner("1", "MessageWritesBlocked-Thread is not marked for import");
   }
-  return Answer::error(call.options.other_app_status, call.options.other_app_status == 400 ? "BadRequest" : "Forbidden",
+  return Answer::error(call.options.variants.other_app_status,
+                       call.options.variants.other_app_status == 400 ? "BadRequest" : "Forbidden",
                        "InvalidRequestProperties")
       .inner("1",
              "InvalidRequestProperties-Only 1 application is allowed to operate within an import session. Please check "
@@ -152,7 +153,7 @@ std::optional<Answer> Import::read_from() {
   // The service says no more than this.
   if (id == nullptr || !is_guid(*id)) return Answer::bad_request("Bad Request");
   const User* known = call_.store.find_user(*id);
-  if (known == nullptr && !call_.options.allow_unknown_authors) {
+  if (known == nullptr && !call_.options.variants.allow_unknown_authors) {
     return Answer::bad_request(fmt::format("The user '{}' of 'from' was not found in the tenant.", *id));
   }
   const std::string* name = text_of(*user, "displayName");
@@ -269,7 +270,8 @@ std::optional<Answer> Import::read_created(Message& message) {
   while (!created && conversation_.by_time.count(message.created) != 0) ++message.created;
   if (created && *created > call_.now) return Answer::bad_request("createdDateTime cannot be in the future.");
   if (message.created <= conversation_.created) {
-    return Answer::error(call_.options.early_status, call_.options.early_status == 400 ? "BadRequest" : "Forbidden",
+    return Answer::error(call_.options.variants.early_status,
+                         call_.options.variants.early_status == 400 ? "BadRequest" : "Forbidden",
                          "createdDateTime is less than thread creation time");
   }
   if (conversation_.by_time.count(message.created) != 0) {
@@ -323,7 +325,7 @@ Answer import(Call& call, Conversation* conversation, const std::string* root_id
   auto stored = call.store.add_message(*conversation, std::move(message));
   if (!stored) return storage_failed(stored.error());
   ++call.stats.imports;
-  return Answer::success(call.options.import_status, MessagePrinter(call, *conversation).entity(**stored));
+  return Answer::success(call.options.variants.import_status, MessagePrinter(call, *conversation).entity(**stored));
 }
 
 }  // namespace

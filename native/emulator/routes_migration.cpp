@@ -7,7 +7,8 @@
 namespace teamferry::emulator {
 
 Answer not_initiator(const Call& call) {
-  return Answer::error(call.options.other_app_status, call.options.other_app_status == 400 ? "BadRequest" : "Forbidden",
+  return Answer::error(call.options.variants.other_app_status,
+                       call.options.variants.other_app_status == 400 ? "BadRequest" : "Forbidden",
                        "Request Initiator does not match the import session intiator.");
 }
 

@@ -87,8 +87,8 @@ bool read_team(const Call& call, const json& body, bool migration, Team& team, A
 }
 
 std::string operation_path(const Call& call, const Team& team) {
-  return call.options.slash_locations ? fmt::format("/teams/{}/operations/{}", team.id, team.operation)
-                                      : fmt::format("/teams('{}')/operations('{}')", team.id, team.operation);
+  return call.options.variants.slash_locations ? fmt::format("/teams/{}/operations/{}", team.id, team.operation)
+                                               : fmt::format("/teams('{}')/operations('{}')", team.id, team.operation);
 }
 
 std::optional<std::string> lookup(const Team& team, std::string_view property) {
@@ -151,7 +151,7 @@ Answer create_team(Call& call) {
   team.operation = random_guid();
   team.requested = call.now;
   team.visible_at = call.now + call.options.provisioning.count();
-  team.failed = call.options.fail_provisioning;
+  team.failed = call.options.variants.fail_provisioning;
   team.owner_app = call.caller.app;
   team.born_migrating = migration;
 
@@ -170,8 +170,9 @@ Answer create_team(Call& call) {
   // No body, and so no type: clients stumble over a type without a body.
   Answer answer = Answer::success(202, "");
   answer.headers.emplace_back("Location", operation_path(call, team));
-  answer.headers.emplace_back("Content-Location", call.options.slash_locations ? fmt::format("/teams/{}", team.id)
-                                                                               : fmt::format("/teams('{}')", team.id));
+  answer.headers.emplace_back("Content-Location", call.options.variants.slash_locations
+                                                      ? fmt::format("/teams/{}", team.id)
+                                                      : fmt::format("/teams('{}')", team.id));
   return answer;
 }
 

@@ -261,4 +261,14 @@ void append_json_escaped(std::string& out, std::string_view text) {
   }
 }
 
+std::vector<std::string_view> split(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto slash = text.find('/');
+    parts.push_back(text.substr(0, slash));
+    if (slash == text.npos) return parts;
+    text.remove_prefix(slash + 1);
+  }
+}
+
 }  // namespace teamferry::emulator

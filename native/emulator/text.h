@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // Small works on text, ids and digests that several parts of the emulator need.
 // Tested by tests/native/emulator/text_test.cpp.
@@ -34,5 +35,8 @@ bool equal_in_constant_time(std::string_view a, std::string_view b);
 
 // As inside a JSON string, quotes not included. The text must be UTF-8.
 void append_json_escaped(std::string& out, std::string_view text);
+
+// The parts between the slashes.
+std::vector<std::string_view> split(std::string_view text);
 
 }  // namespace teamferry::emulator

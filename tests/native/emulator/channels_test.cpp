@@ -27,7 +27,7 @@ TEST_CASE("E32: a migration channel is 202 with body and location", "[channels]"
 
 TEST_CASE("E32: by option 201, and a channel that takes its time", "[channels]") {
   Options options;
-  options.channel_status = 201;
+  options.variants.channel_status = 201;
   World world(options);
   CHECK(world.post(world.new_team() + "/channels", world.channel_body("a")).status == 201);
 
@@ -86,7 +86,7 @@ TEST_CASE("E34: a private channel in migration mode becomes standard in silence"
     CHECK(world.get(team + "/channels/" + reply.body["id"].get<std::string>()).body["membershipType"] == "standard");
   }
   SECTION("by option it is refused") {
-    options.refuse_private_channels = true;
+    options.variants.refuse_private_channels = true;
     World world(options);
     json body = world.channel_body("secrets");
     body["membershipType"] = "private";
@@ -218,11 +218,11 @@ TEST_CASE("E106, E107: what is completed or never started cannot be completed", 
 
 TEST_CASE("E108: another app cannot complete a channel", "[channels]") {
   Options options;
-  options.other_app_status = GENERATE(403, 400);
+  options.variants.other_app_status = GENERATE(403, 400);
   World world(options);
   const std::string channel = world.new_channel(world.new_team());
   const Reply reply = world.post(channel + "/completeMigration", nullptr, "second");
-  CHECK(reply.status == options.other_app_status);
+  CHECK(reply.status == options.variants.other_app_status);
   CHECK(reply.message() == "Request Initiator does not match the import session intiator.");
   CHECK(world.get(channel).body["migrationMode"] == "inProgress");
 }

@@ -22,7 +22,7 @@ TEST_CASE("E21: a team in migration mode is 202 with two locations and no body",
 
 TEST_CASE("E21: by option the location has the article's form", "[teams]") {
   Options options;
-  options.slash_locations = true;
+  options.variants.slash_locations = true;
   World world(options);
   CHECK_THAT(world.post("/teams", world.team_body()).header("Location"),
              Catch::Matches("/teams/[0-9a-f-]{36}/operations/[0-9a-f-]{36}"));
@@ -86,7 +86,7 @@ TEST_CASE("E28: an operation goes through its states over the delay", "[teams]")
 
 TEST_CASE("E29: an operation may fail, and its team never appears", "[teams]") {
   Options options = provisioning(1000);
-  options.fail_provisioning = true;
+  options.variants.fail_provisioning = true;
   World world(options);
   const Reply created = world.post("/teams", world.team_body());
   world.clock.ms += 60'000;

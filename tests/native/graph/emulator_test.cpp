@@ -141,9 +141,9 @@ TEST_CASE("What takes time to appear is waited for, in either form of its place"
   for (const bool slashes : {false, true}) {
     auto options = unthrottled();
     options.provisioning = 30ms;
-    options.slash_locations = slashes;
-    options.channel_status = slashes ? 201 : 202;
-    options.import_status = slashes ? 201 : 200;
+    options.variants.slash_locations = slashes;
+    options.variants.channel_status = slashes ? 201 : 202;
+    options.variants.import_status = slashes ? 201 : 200;
     World world(options);
     const std::string team = world.new_team();
     const ConversationRef here = {team, world.new_channel(team)};
@@ -153,7 +153,7 @@ TEST_CASE("What takes time to appear is waited for, in either form of its place"
 
 TEST_CASE("A team whose creation fails says so", "[graph][emulator]") {
   auto options = unthrottled();
-  options.fail_provisioning = true;
+  options.variants.fail_provisioning = true;
   World world(options);
   const auto created = world.run(world.client.create_team(kTeamBody));
   REQUIRE(created.ok());

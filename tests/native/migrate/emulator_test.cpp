@@ -67,7 +67,7 @@ struct Program {
 
 emulator::Options strict() {
   emulator::Options options;
-  options.allow_unknown_authors = true;
+  options.variants.allow_unknown_authors = true;
   options.profile = "off";
   return options;
 }

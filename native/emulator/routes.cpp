@@ -1,0 +1,65 @@
+#include "native/emulator/routes.h"
+
+#include "native/emulator/text.h"
+
+// Every path that the emulator knows, and which roles open it.
+namespace teamferry::emulator {
+namespace {
+
+using Roles = std::vector<std::string_view>;
+
+// Any one of them is enough. Empty: the route asks by itself, since it depends on the body.
+const Roles kByBody = {};
+const Roles kMigrate = {"Teamwork.Migrate.All"};
+const Roles kTeamRead = {"Team.ReadBasic.All", "TeamSettings.Read.All", "TeamSettings.ReadWrite.All",
+                         "Group.Read.All",     "Group.ReadWrite.All",   "Directory.Read.All"};
+const Roles kMemberRead = {"TeamMember.Read.All", "TeamMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All"};
+const Roles kChannelRead = {"Channel.ReadBasic.All", "ChannelSettings.Read.All", "ChannelSettings.ReadWrite.All",
+                            "Group.Read.All", "Group.ReadWrite.All"};
+const Roles kChannelCreate = {"Channel.Create", "Teamwork.Migrate.All", "Group.ReadWrite.All"};
+const Roles kChannelMessageRead = {"ChannelMessage.Read.All"};
+const Roles kChatCreate = {"Chat.Create", "Chat.ReadWrite.All"};
+const Roles kChatRead = {"Chat.ReadBasic.All", "Chat.Read.All", "Chat.ReadWrite.All"};
+const Roles kChatMessageRead = {"Chat.Read.All", "ChatMessage.Read.All", "Chat.ReadWrite.All"};
+const Roles kUserRead = {"User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All"};
+const Roles kGroupWrite = {"Group.ReadWrite.All"};
+
+}  // namespace
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> kRoutes = {
+      {"POST", split("teams/{}/channels/{}/messages"), kMigrate, import_channel_message},
+      {"POST", split("teams/{}/channels/{}/messages/{}/replies"), kMigrate, import_reply},
+      {"POST", split("chats/{}/messages"), kMigrate, import_chat_message},
+      {"GET", split("teams/{}/channels/{}/messages"), kChannelMessageRead, list_channel_messages},
+      {"GET", split("teams/{}/channels/{}/messages/{}"), kChannelMessageRead, get_channel_message},
+      {"GET", split("teams/{}/channels/{}/messages/{}/replies"), kChannelMessageRead, list_replies},
+      {"GET", split("teams/{}/channels/{}/messages/{}/replies/{}"), kChannelMessageRead, get_reply},
+      {"GET", split("chats/{}/messages"), kChatMessageRead, list_chat_messages},
+      {"GET", split("chats/{}/messages/{}"), kChatMessageRead, get_chat_message},
+      {"POST", split("teams"), kByBody, create_team},
+      {"GET", split("teams"), kTeamRead, list_teams},
+      {"GET", split("teams/{}"), kTeamRead, get_team},
+      {"GET", split("teams/{}/operations/{}"), kTeamRead, get_operation},
+      {"GET", split("teams/{}/members"), kMemberRead, list_team_members},
+      {"POST", split("teams/{}/completeMigration"), kMigrate, complete_team},
+      {"POST", split("teams/{}/channels"), kChannelCreate, create_channel},
+      {"GET", split("teams/{}/channels"), kChannelRead, list_channels},
+      {"GET", split("teams/{}/channels/{}"), kChannelRead, get_channel},
+      {"GET", split("teams/{}/primaryChannel"), kChannelRead, get_primary_channel},
+      {"POST", split("teams/{}/channels/{}/startMigration"), kMigrate, start_channel},
+      {"POST", split("teams/{}/channels/{}/completeMigration"), kMigrate, complete_channel},
+      {"POST", split("teams/{}/primaryChannel/startMigration"), kMigrate, start_primary_channel},
+      {"POST", split("teams/{}/primaryChannel/completeMigration"), kMigrate, complete_primary_channel},
+      {"POST", split("chats"), kChatCreate, create_chat},
+      {"GET", split("chats/{}"), kChatRead, get_chat},
+      {"POST", split("chats/{}/startMigration"), kMigrate, start_chat},
+      {"POST", split("chats/{}/completeMigration"), kMigrate, complete_chat},
+      {"GET", split("users"), kUserRead, list_users},
+      {"GET", split("users/{}"), kUserRead, get_user},
+      {"DELETE", split("groups/{}"), kGroupWrite, delete_group},
+  };
+  return kRoutes;
+}
+
+}  // namespace teamferry::emulator
