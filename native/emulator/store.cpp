@@ -134,6 +134,9 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& data_dir) {
   std::unique_ptr<Store> store(new Store);
   if (data_dir.empty()) {
     store->key_ = random_bytes(32);
+    auto blobs = Blobs::open("");
+    if (!blobs) return blobs.error();
+    store->blobs_ = std::move(blobs).value();
     return store;
   }
   std::error_code failure;
@@ -147,6 +150,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& data_dir) {
   auto log = Log::open(path, [&](std::string_view line) { return store->replay(line); });
   if (!log) return log.error();
   store->log_ = std::move(log).value();
+  // Behind the lock of the log: two emulators must not write here.
+  auto blobs = Blobs::open((std::filesystem::path(data_dir) / "blobs").string());
+  if (!blobs) return blobs.error();
+  store->blobs_ = std::move(blobs).value();
   if (store->key_.empty()) {
     Status begun = store->commit(
         {{"op", "tenant"}, {"version", kVersion}, {"id", kTenantId}, {"key", base64url(random_bytes(32))}});

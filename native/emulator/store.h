@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "native/base/result.h"
+#include "native/emulator/blobs.h"
 #include "native/emulator/emulator.h"
 #include "native/emulator/log.h"
 #include "native/emulator/throttle.h"
@@ -92,6 +93,9 @@ class Store {
   // Signs tokens and page marks; as old as the folder, so that both outlive a restart.
   const std::string& key() const { return key_; }
 
+  // What is too large for a line: put the bytes first, then commit the change that speaks of their id.
+  Blobs& blobs() const { return *blobs_; }
+
   const std::vector<User>& users() const { return users_; }
   const User* find_user(std::string_view id_or_name) const;  // id, userPrincipalName or mail; letter case ignored
   const std::vector<std::unique_ptr<Team>>& teams() const { return teams_; }
@@ -124,6 +128,7 @@ class Store {
   Conversation* find_conversation(const std::string& id) const;
 
   std::unique_ptr<Log> log_;  // nullptr: in memory
+  std::unique_ptr<Blobs> blobs_;
   std::string key_;
   std::vector<User> users_;
   std::unordered_map<std::string, std::size_t> user_index_;  // lower case id, principal name, mail
