@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+#include <cmath>
 
 #include <algorithm>
 #include <system_error>
@@ -34,6 +35,11 @@ std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+Loop::Duration scaled(Loop::Duration time, double factor) {
+  if (factor == 1) return time;
+  return Loop::Duration(std::llround(static_cast<double>(time.count()) * factor));
 }
 
 }  // namespace
@@ -349,12 +355,24 @@ bool CurlLoop::finish_transfers() {
   return any;
 }
 
+Loop::TimePoint CurlLoop::now() const {
+  return shown_origin_ + scaled(Clock::now() - real_origin_, speed_);
+}
+
+void CurlLoop::run_at(double speed) {
+  const auto real = Clock::now();
+  shown_origin_ += scaled(real - real_origin_, speed_);
+  real_origin_ = real;
+  speed_ = speed;
+}
+
 void CurlLoop::wait() {
   itimerspec alarm{};  // all zero: never
   if (!timers_.empty()) {
     // steady_clock is CLOCK_MONOTONIC here, so its moments can be handed over as they are.
+    const auto real = real_origin_ + scaled(timers_.begin()->first - shown_origin_, 1 / speed_);
     const auto moment = std::max<std::int64_t>(
-        1, std::chrono::duration_cast<std::chrono::nanoseconds>(timers_.begin()->first.time_since_epoch()).count());
+        1, std::chrono::duration_cast<std::chrono::nanoseconds>(real.time_since_epoch()).count());
     alarm.it_value.tv_sec = moment / 1'000'000'000;
     alarm.it_value.tv_nsec = moment % 1'000'000'000;
   }

@@ -35,10 +35,14 @@ class CurlLoop : public Loop, public Transport {
   ~CurlLoop() override;
   CurlLoop(const CurlLoop&) = delete;
 
-  TimePoint now() const override { return Clock::now(); }
+  TimePoint now() const override;
   void at(TimePoint when, std::function<void()> fn) override;
   void post(std::function<void()> fn) override;
   bool step() override;
+
+  // From here on the loop's time passes `speed` times as fast as the clock on the wall, for a rehearsal whose service
+  // does the same. How long an answer may take stays in the time of the wall.
+  void run_at(double speed);
 
   // Error codes: connect, reset, timeout, tls, cut_short, too_large, bad_answer (kind transport), and bad_url,
   // bad_header (kind argument).
@@ -58,6 +62,10 @@ class CurlLoop : public Loop, public Transport {
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;  // guarded by mutex_
   int timer_fd_ = -1;
+  // The loop's time was shown_origin_ when the clock's was real_origin_.
+  TimePoint real_origin_{};
+  TimePoint shown_origin_{};
+  double speed_ = 1;
 };
 
 }  // namespace teamferry::http

@@ -321,3 +321,19 @@ TEST_CASE("A task may outlive its loop", "[http]") {
   loop.reset();
   CHECK_FALSE(left.finished());
 }
+
+TEST_CASE("A loop told to run faster keeps step: its time, its waits and their order", "[http]") {
+  CurlLoop loop;
+  const auto real = Loop::Clock::now();
+  const auto before = loop.now();
+  loop.run_at(100);
+  CHECK(loop.now() - before < 30s);
+  std::vector<int> order;
+  loop.at(loop.now() + 6s, [&] { order.push_back(2); });
+  loop.at(loop.now() + 5s, [&] { order.push_back(1); });
+  const auto wait = [](CurlLoop& on) -> Task<void> { co_await on.sleep(10s); };
+  loop.run(wait(loop));
+  CHECK(loop.now() - before >= 10s);
+  CHECK(Loop::Clock::now() - real < 9s);
+  CHECK(order == std::vector<int>{1, 2});
+}
