@@ -1,25 +1,71 @@
 #include "native/emulator/emulator.h"
 
+#include "native/emulator/authority.h"
 #include "native/emulator/router.h"
 #include "native/emulator/server.h"
 #include "native/emulator/tenant.h"
 
 namespace teamferry::emulator {
+namespace {
+
+constexpr std::size_t kMostRequestBytes = 4 << 20;                 // "Graph has a limit of 4 MB on all calls" (E96)
+constexpr std::size_t kMostFileBytes = (250 << 20) + (64 * 1024);  // one PUT of a file: 250 MB
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// Contents of files and chunks of upload sessions are larger than what Graph itself takes.
+std::size_t most_bytes(std::string_view method, std::string_view target) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  const bool file = method == "PUT" && (ends_with(path, "/content") || path.substr(0, 8) == "/upload/");
+  return file ? kMostFileBytes : kMostRequestBytes;
+}
+
+// "http://127.0.0.1:4711/ca.pem"
+bool wants_authority(const http::Request& request) {
+  constexpr std::string_view kPath = "/ca.pem";
+  return ends_with(request.url, kPath) && request.url.find('/', 8) == request.url.size() - kPath.size() &&
+         (request.method == "GET" || request.method == "HEAD");
+}
+
+}  // namespace
 
 struct Emulator::Impl {
   std::unique_ptr<Router> router;
-  std::unique_ptr<Server> server;  // behind the router, so that it ends first
+  std::unique_ptr<Authority> authority;
+  std::unique_ptr<Server> server;  // behind the others, so that it ends first
+
+  Outcome handle(const http::Request& request, Peer peer) {
+    if (!wants_authority(request)) return router->handle(request, peer);
+    Outcome outcome;
+    outcome.response.status = 200;
+    outcome.response.headers.add("Content-Type", "application/x-pem-file");
+    outcome.response.body = authority->ca_pem();
+    return outcome;
+  }
 };
 
 Result<std::unique_ptr<Emulator>> Emulator::start(Options options) {
-  const std::string host = options.host;
-  const std::uint16_t port = options.port;
+  auto impl = std::make_unique<Impl>();
+  Server::Setup setup;
+  setup.host = options.host;
+  setup.port = options.port;
+  setup.request_deadline = options.request_deadline;
+  setup.body_limit = most_bytes;
+  const std::string data_dir = options.data_dir;
   auto router = Router::open(std::move(options));
   if (!router) return router.error();
-  auto impl = std::make_unique<Impl>();
   impl->router = std::move(router).value();
-  auto server = Server::start(
-      host, port, [&routes = *impl->router](const http::Request& request) { return routes.handle(request); });
+  auto authority = Authority::open(data_dir);
+  if (!authority) return authority.error();
+  impl->authority = std::move(authority).value();
+  setup.identity = impl->authority->identity();
+  setup.handler = [&held = *impl](const http::Request& request, Peer peer) { return held.handle(request, peer); };
+  setup.too_large = [&held = *impl](const http::Request& request, Peer) {
+    return held.router->refuse_too_large(request);
+  };
+  auto server = Server::start(std::move(setup));
   if (!server) return server.error();
   impl->server = std::move(server).value();
   return std::unique_ptr<Emulator>(new Emulator(std::move(impl)));
@@ -37,8 +83,17 @@ std::string Emulator::graph_url() const {
 std::string Emulator::login_url() const {
   return impl_->server->url();
 }
+std::string Emulator::https_url() const {
+  return impl_->server->https_url();
+}
+std::string Emulator::ca_file() const {
+  return impl_->authority->ca_file();
+}
+std::string Emulator::ca_pem() const {
+  return impl_->authority->ca_pem();
+}
 std::string Emulator::tenant_id() const {
-  return kTenantId;
+  return impl_->router->tenant().id;
 }
 std::vector<App> Emulator::apps() const {
   return impl_->router->apps();
@@ -53,13 +108,14 @@ Result<User> Emulator::ensure_user(const std::string& displayName, const std::st
   return impl_->router->ensure_user(displayName, mail);
 }
 User Emulator::fallback_user() const {
-  return emulator::fallback_user();
+  return *impl_->router->find_user(impl_->router->tenant().fallback);
 }
 Stats Emulator::stats() const {
   return impl_->router->stats();
 }
 void Emulator::stop() {
   impl_->server->stop();
+  impl_->authority->withdraw();
 }
 
 }  // namespace teamferry::emulator

@@ -16,19 +16,33 @@
 // the client: two opinions that agree are worth more than one asked twice.
 namespace teamferry::emulator {
 
+struct AppSecret {
+  std::string value;
+  std::optional<std::int64_t> expires{};  // ms since 1970; nothing: never
+};
+
 // An app registration. The roles are application permissions with admin consent given.
 struct App {
   std::string client_id;
   std::string client_secret;
   std::vector<std::string> roles;
   std::string name;
+  std::vector<AppSecret> secrets{};         // empty: client_secret alone; otherwise it is one of these
+  std::vector<std::string> certificates{};  // PEM: whose keys may sign assertions instead of a secret
+  std::vector<std::string> scopes{};        // not empty: its tokens have `scp` and no roles, as if somebody signed in
 };
 
 struct User {
   std::string id;
   std::string displayName;
-  std::string mail;
-  std::string userPrincipalName;
+  std::string mail;               // empty: none
+  std::string userPrincipalName;  // of a guest: "ann_home.example#EXT#@tenant.example"
+  std::string userType = "Member";
+  bool accountEnabled = true;
+  std::vector<std::string> proxyAddresses{};  // "SMTP:" and the mail address is among them; aliases have "smtp:"
+  std::string givenName{};
+  std::string surname{};
+  std::string deletedDateTime{};  // not empty: only among the deleted items
 };
 
 struct Options {
@@ -39,9 +53,9 @@ struct Options {
   // a second emulator on the same folder is refused. A missing folder is made, for its owner alone.
   std::string data_dir;
 
-  // "article": 5 imports a second and conversation, a burst of 5; only requests that were let through count.
-  // "off": no limit.
+  // How fast clients may be: "article", "table", "strict" or "off" (throttle.h says what they are).
   std::string profile = "article";
+  std::string retry_after = "whole";  // of a 429: "whole" seconds, a "fraction", an HTTP "date", or "absent"
 
   bool ingestion_ids = false;             // message ids: epoch ms of createdDateTime, or increasing times of arrival
   std::chrono::milliseconds read_lag{0};  // a message shows in reads only this long after it was stored
@@ -49,14 +63,27 @@ struct Options {
   std::chrono::milliseconds provisioning{0};  // new teams and channels are 404 until then; operations run over it
   std::chrono::seconds token_lifetime{3600};
 
+  // In real time: a client has this long for a TLS handshake, for a request from its first byte to its last, and for
+  // taking some of its answer. Then its connection is closed.
+  std::chrono::milliseconds request_deadline{120'000};
+
+  // A JSON file that describes the tenant to begin with (examples/emulator/README.md). Only a tenant without a past
+  // takes it: a data_dir remembers its seed, and refuses a changed or a later one.
+  std::string seed_file;
+
+  // A CSV file (a people.csv): each row gets a user with an id that follows from its address. Users who are there
+  // stay as they are.
+  std::string users_from;
+
   Variants variants;                 // other answers than the strict, documented ones
-  std::vector<App> apps;             // empty: the four of default_apps()
+  std::vector<App> apps;             // empty: those of the seed, or default_apps()
   const WallClock* clock = nullptr;  // nullptr: the system's. Rules stored times, token expiry, pace, lag, delays;
                                      // only `latency` is waited for in real time. Must outlive the emulator.
 };
 
 // Fixed registrations: "full" and "second" with every role a full run needs, "import-only" with Teamwork.Migrate.All
-// alone, "reader" without any migration role.
+// alone, "reader" without any migration role and with an expired secret beside the good one, "signed-in" whose tokens
+// are those of a person (scopes, no roles).
 std::vector<App> default_apps();
 
 struct Stats {
@@ -79,6 +106,12 @@ class Emulator {
   std::uint16_t port() const;
   std::string graph_url() const;  // "http://127.0.0.1:4711"; requests add /v1.0 or /beta
   std::string login_url() const;  // the same host; requests add /{tenant}/oauth2/v2.0/token
+  std::string https_url() const;  // the same port; "https://127.0.0.1:4711"
+
+  // The certificate authority that HTTPS clients are to trust (authority.h): a file that is there until the stop, or
+  // stays in Options::data_dir; and its text. `GET /ca.pem` serves it too.
+  std::string ca_file() const;
+  std::string ca_pem() const;
   std::string tenant_id() const;
   std::vector<App> apps() const;
   std::vector<User> users() const;

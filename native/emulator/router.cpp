@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "native/emulator/call.h"
+#include "native/emulator/request_path.h"
 #include "native/emulator/routes.h"
 #include "native/emulator/tenant.h"
 #include "native/emulator/text.h"
@@ -15,74 +16,12 @@
 namespace teamferry::emulator {
 namespace {
 
-struct Url {
-  std::string base;
-  std::string_view path;
-  std::string_view query;
-};
-
-Url split_url(std::string_view url) {
-  Url parts;
-  const auto scheme = url.find("://");
-  const auto host = scheme == url.npos ? 0 : scheme + 3;
-  const auto path = std::min(url.find_first_of("/?", host), url.size());
-  parts.base = url.substr(0, path);
-  std::string_view rest = url.substr(path);
-  const auto question = std::min(rest.find('?'), rest.size());
-  parts.path = rest.substr(0, question);
-  parts.query = rest.substr(std::min(rest.size(), question + 1));
-  return parts;
-}
-
-// "teams('id')" is "teams/id", and a bound action may carry its namespace.
-void add_segment(std::vector<std::string>& segments, std::string segment) {
-  constexpr std::string_view kNamespace = "microsoft.graph.";
-  if (segment.compare(0, kNamespace.size(), kNamespace) == 0) segment.erase(0, kNamespace.size());
-  const auto open = segment.find("('");
-  if (open == segment.npos || open == 0 || segment.size() < open + 4 ||
-      segment.compare(segment.size() - 2, 2, "')") != 0) {
-    segments.push_back(std::move(segment));
-    return;
-  }
-  std::string key = segment.substr(open + 2, segment.size() - open - 4);
-  for (auto quote = key.find("''"); quote != key.npos; quote = key.find("''", quote + 1)) key.erase(quote, 1);
-  segments.push_back(segment.substr(0, open));
-  segments.push_back(std::move(key));
-}
-
-// The decoded segments; nothing for a broken escape.
-std::optional<std::vector<std::string>> read_path(std::string_view path) {
-  std::vector<std::string> segments;
-  if (!path.empty() && path.front() == '/') path.remove_prefix(1);
-  if (!path.empty() && path.back() == '/') path.remove_suffix(1);
-  for (const std::string_view part : split(path)) {
-    auto decoded = percent_decode(part, false);
-    if (!decoded) return std::nullopt;
-    add_segment(segments, std::move(*decoded));
-  }
-  return segments;
-}
-
-std::optional<std::map<std::string, std::string>> read_query(std::string_view text) {
-  std::map<std::string, std::string> query;
-  while (!text.empty()) {
-    const std::string_view pair = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(text.size(), pair.size() + 1));
-    const auto equals = std::min(pair.find('='), pair.size());
-    auto name = percent_decode(pair.substr(0, equals), true);
-    auto value = percent_decode(pair.substr(std::min(pair.size(), equals + 1)), true);
-    if (!name || !value) return std::nullopt;
-    if (!name->empty()) query[std::move(*name)] = std::move(*value);
-  }
-  return query;
-}
-
-// How many segments agree with the route; `keys` are those in place of "{}". The version is segment 0.
+// How many segments agree with the route; `keys` are those in place of "{}".
 std::size_t agreement(const Route& route, const std::vector<std::string>& segments, std::vector<std::string>& keys) {
   keys.clear();
   std::size_t i = 0;
-  while (i < route.path.size() && i + 1 < segments.size()) {
-    const std::string& segment = segments[i + 1];
+  while (i < route.path.size() && i < segments.size()) {
+    const std::string& segment = segments[i];
     if (route.path[i] == "{}") {
       if (segment.empty()) break;
       keys.push_back(segment);
@@ -113,9 +52,10 @@ std::optional<Answer> missing_role(const Caller& caller, const std::vector<std::
 }
 
 Result<std::unique_ptr<Router>> Router::open(Options options) {
-  if (options.profile != "article" && options.profile != "off") {
-    return Error::argument("bad_option", fmt::format("profile is '{}': 'article' or 'off'", options.profile));
-  }
+  const auto profile = read_profile(options.profile);
+  if (!profile) return profile.error();
+  const auto retry_after = read_retry_after(options.retry_after);
+  if (!retry_after) return retry_after.error();
   auto store = Store::open(options.data_dir);
   if (!store) return store.error();
   if (options.apps.empty()) options.apps = default_apps();
@@ -126,7 +66,9 @@ Router::Router(Options options, std::unique_ptr<Store> store)
     : options_(std::move(options)),
       clock_(options_.clock != nullptr ? *options_.clock : system_clock_),
       store_(std::move(store)),
-      sign_in_(options_.apps, store_->key(), options_.token_lifetime) {}
+      sign_in_(options_.apps, store_->key(), options_.token_lifetime),
+      throttle_(read_profile(options_.profile).value()),
+      retry_after_(read_retry_after(options_.retry_after).value()) {}
 
 Outcome Router::handle(const http::Request& request, Peer) {
   std::lock_guard lock(mutex_);
@@ -140,18 +82,34 @@ Outcome Router::handle(const http::Request& request, Peer) {
     outcome.response.headers.add("Date", print_http_date(now));
     return outcome;
   }
-  Answer answer = segments ? route(request, std::move(*segments), std::move(url.base), url.query, now)
-                           : Answer::bad_request("The request URI is not valid.");
+  if (!segments) return {finish(request, Answer::bad_request("The request URI is not valid."), now), options_.latency};
+  Turn turn;
+  turn.now = now;
+  turn.base = std::move(url.base);
+  turn.version = std::move(segments->front());
+  segments->erase(segments->begin());
+  turn.segments = std::move(*segments);
+  turn.query = url.query;
+  turn.kind = classify(request.method, turn.segments);
+  turn.place = find_place(*store_, turn.segments);
+  Answer answer = route(request, turn);
   if (answer.status == 429) ++stats_.throttled;
   return {finish(request, std::move(answer), now), options_.latency};
 }
 
-Answer Router::route(const http::Request& request, std::vector<std::string> segments, std::string base,
-                     std::string_view query, std::int64_t now) {
-  if (segments[0] != "v1.0" && segments[0] != "beta") {
-    return Answer::bad_request(fmt::format("Invalid version: {}", segments[0]));
+Outcome Router::refuse_too_large(const http::Request& request) {
+  std::lock_guard lock(mutex_);
+  ++stats_.requests;
+  Answer answer =
+      Answer::error(options_.variants.too_large_status, "RequestEntityTooLarge", "Request Entity too large.");
+  return {finish(request, std::move(answer), clock_.now().ms), options_.latency};
+}
+
+Answer Router::route(const http::Request& request, Turn& turn) {
+  if (turn.version != "v1.0" && turn.version != "beta") {
+    return Answer::bad_request(fmt::format("Invalid version: {}", turn.version));
   }
-  auto authenticated = sign_in_.authenticate(request.headers.find("Authorization"), now);
+  auto authenticated = sign_in_.authenticate(request.headers.find("Authorization"), turn.now);
   if (auto* refused = std::get_if<Answer>(&authenticated)) return std::move(*refused);
   const Caller& caller = *std::get<const Caller*>(authenticated);
 
@@ -161,9 +119,9 @@ Answer Router::route(const http::Request& request, std::vector<std::string> segm
   std::vector<std::string> keys;
   std::vector<std::string> tried;
   for (const Route& candidate : routes()) {
-    const std::size_t agreed = agreement(candidate, segments, tried);
+    const std::size_t agreed = agreement(candidate, turn.segments, tried);
     longest = std::max(longest, agreed);
-    if (agreed != candidate.path.size() || agreed + 1 != segments.size()) continue;
+    if (agreed != candidate.path.size() || agreed != turn.segments.size()) continue;
     path_known = true;
     if (candidate.method != request.method) continue;
     found = &candidate;
@@ -172,7 +130,7 @@ Answer Router::route(const http::Request& request, std::vector<std::string> segm
   }
   if (found == nullptr) {
     if (path_known) return Answer::error(405, "Request_BadRequest", "Specified HTTP method is not allowed.");
-    const std::string& unknown = segments[std::min(longest + 1, segments.size() - 1)];
+    const std::string unknown = turn.segments.empty() ? "" : turn.segments[std::min(longest, turn.segments.size() - 1)];
     return Answer::bad_request(fmt::format("Resource not found for the segment '{}'.", unknown));
   }
   if (!found->roles.empty()) {
@@ -182,14 +140,42 @@ Answer Router::route(const http::Request& request, std::vector<std::string> segm
       return Answer::error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
     }
   }
-  auto parameters = read_query(query);
+  if (auto refused = throttle(turn, caller)) return std::move(*refused);
+  auto parameters = read_query(turn.query);
   if (!parameters) return Answer::bad_request("The query string is not valid.");
-  Call call{request,         caller,
-            *store_,         options_,
-            stats_,          now,
-            std::move(base), std::move(segments[0]),
-            std::move(keys), std::move(*parameters)};
+  Call call{request,
+            caller,
+            *store_,
+            options_,
+            stats_,
+            turn.now,
+            std::move(turn.base),
+            std::move(turn.version),
+            std::move(keys),
+            std::move(*parameters)};
   return found->act(call);
+}
+
+// What is not there is 404 whatever the pace, and counts for nobody.
+std::optional<Answer> Router::throttle(const Turn& turn, const Caller& caller) {
+  if (turn.kind.limit == nullptr) return std::nullopt;
+  const Team* team = turn.place.team;
+  const Conversation* conversation = turn.place.conversation;
+  std::string_view resource;
+  if (turn.kind.limit->scope == Scope::team && team != nullptr && team->visible_at <= turn.now) resource = team->id;
+  if (turn.kind.limit->scope == Scope::conversation && conversation != nullptr &&
+      conversation->visible_at <= turn.now) {
+    resource = conversation->id;
+  }
+  if (turn.kind.limit->scope != Scope::none && resource.empty()) return std::nullopt;
+  const Throttle::Verdict verdict = throttle_.take(
+      {*turn.kind.limit, turn.kind.traffic == Traffic::imports, caller.app, store_->tenant().id, resource}, turn.now);
+  if (verdict.wait == 0) return std::nullopt;
+  Answer answer = Answer::error(429, "TooManyRequests", "Please retry again later.").inner("429", "Please retry after");
+  if (auto text = print_retry_after(retry_after_, verdict.wait, turn.now)) {
+    answer.headers.emplace_back("Retry-After", std::move(*text));
+  }
+  return answer;
 }
 
 http::Response Router::finish(const http::Request& request, Answer answer, std::int64_t now) {
@@ -215,10 +201,12 @@ http::Response Router::finish(const http::Request& request, Answer answer, std::
     date_ = print_http_date(now);
   }
   if (!answer.body.empty()) {
-    response.headers.add("Content-Type", answer.is_error()
-                                             ? "application/json"
-                                             : "application/json;odata.metadata=minimal;odata.streaming=true;"
-                                               "IEEE754Compatible=false;charset=utf-8");
+    if (answer.content_type.empty() || answer.is_error()) {
+      answer.content_type = answer.is_error() ? "application/json"
+                                              : "application/json;odata.metadata=minimal;odata.streaming=true;"
+                                                "IEEE754Compatible=false;charset=utf-8";
+    }
+    response.headers.add("Content-Type", std::move(answer.content_type));
   }
   response.headers.add("request-id", request_id);
   response.headers.add("client-request-id", client_request_id);

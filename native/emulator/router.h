@@ -11,6 +11,8 @@
 #include "native/emulator/emulator.h"
 #include "native/emulator/signin.h"
 #include "native/emulator/store.h"
+#include "native/emulator/throttle.h"
+#include "native/emulator/traffic.h"
 #include "native/http/message.h"
 
 namespace teamferry::emulator {
@@ -44,6 +46,10 @@ class Router {
   // The url's host is what links in answers are made of.
   Outcome handle(const http::Request& request, Peer peer = {});
 
+  // The answer to a request whose body is over the limit and was not read (E96).
+  Outcome refuse_too_large(const http::Request& request);
+
+  const Tenant& tenant() const { return store_->tenant(); }  // never changes
   std::vector<App> apps() const;
   std::vector<User> users() const;
   std::optional<User> find_user(const std::string& whom) const;
@@ -52,8 +58,19 @@ class Router {
 
  private:
   Router(Options options, std::unique_ptr<Store> store);
-  Answer route(const http::Request& request, std::vector<std::string> segments, std::string base,
-               std::string_view query, std::int64_t now);
+
+  // A request on its way; a part of a $batch has one of its own.
+  struct Turn {
+    std::int64_t now = 0;               // ms
+    std::string base;                   // "http://127.0.0.1:4711", as the client named it
+    std::string version;                // "v1.0", "beta", or what stood there
+    std::vector<std::string> segments;  // decoded, behind the version
+    std::string_view query;
+    TrafficClass kind;
+    Place place;
+  };
+  Answer route(const http::Request& request, Turn& turn);
+  std::optional<Answer> throttle(const Turn& turn, const Caller& caller);
   http::Response finish(const http::Request& request, Answer answer, std::int64_t now);
 
   mutable std::mutex mutex_;
@@ -62,6 +79,8 @@ class Router {
   const WallClock& clock_;
   std::unique_ptr<Store> store_;
   SignIn sign_in_;
+  Throttle throttle_;
+  RetryAfter retry_after_;
   Stats stats_;
   std::int64_t date_second_ = -1;  // of the Date header below
   std::string date_;

@@ -3,35 +3,40 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
-#include <array>
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
 #include <chrono>
+#include <list>
 #include <optional>
 #include <thread>
+#include <type_traits>
 #include <vector>
+
+#include "native/emulator/tls.h"
 
 namespace teamferry::emulator {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace bhttp = boost::beast::http;
 using asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+using Clock = std::chrono::steady_clock;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::minutes kIdle{5};
-constexpr std::uint32_t kMostHeaderBytes = 64 * 1024;  // a token with many roles is long
+constexpr std::chrono::seconds kGoodbye{5};       // for a client to notice that the connection is over
+constexpr std::size_t kBlock = 16 * 1024;         // read at once
+constexpr std::size_t kJoined = 64 * 1024;        // bodies up to this are sent together with their head
+constexpr unsigned char kHandshakeRecord = 0x16;  // RFC 8446, section 5.1: the first byte of a ClientHello
+constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // A thousand lanes are a thousand sockets; the usual soft limit is not enough for both ends of them.
 void raise_file_limit() {
@@ -41,83 +46,68 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::string print_head(const http::Response& response, bool keep_alive, unsigned version) {
-  const auto reason = bhttp::obsolete_reason(static_cast<bhttp::status>(response.status));
-  std::string head = fmt::format("HTTP/1.1 {} {}\r\n", response.status, std::string_view(reason.data(), reason.size()));
-  head.reserve(1024);
-  for (const auto& [name, value] : response.headers) {
-    head += name;
-    head += ": ";
-    head += value;
-    head += "\r\n";
+bool is_loopback(const tcp::socket& socket) {
+  ErrorCode failure;
+  asio::ip::address address = socket.remote_endpoint(failure).address();
+  if (failure) return false;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
   }
-  if (response.status != 204) head += fmt::format("Content-Length: {}\r\n", response.body.size());
-  if (!keep_alive) {
-    head += "Connection: close\r\n";
-  } else if (version == 10) {
-    head += "Connection: keep-alive\r\n";
+  return address.is_loopback();
+}
+
+// Bytes that came and are not read yet.
+class Input {
+ public:
+  std::string_view unread() const { return {block_.data() + begin_, end_ - begin_}; }
+  void take(std::size_t count) {
+    begin_ += count;
+    if (begin_ == end_) begin_ = end_ = 0;
   }
-  head += "\r\n";
-  return head;
-}
-
-bool plain_host(std::string_view host) {
-  return !host.empty() &&
-         host.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-:[]_") == host.npos;
-}
-
-// The absolute url of a request; empty for a target that is none. A host that is not one is replaced by our own.
-std::string read_url(std::string_view target, std::string_view host, const std::string& own) {
-  constexpr std::string_view kScheme = "http://";
-  if (target.substr(0, kScheme.size()) == kScheme) {
-    target.remove_prefix(kScheme.size());
-    host = target.substr(0, target.find('/'));
-    target.remove_prefix(host.size());
-    if (target.empty()) target = "/";
+  asio::mutable_buffer room() {
+    if (begin_ > 0) {
+      std::copy(block_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                block_.begin() + static_cast<std::ptrdiff_t>(end_), block_.begin());
+      end_ -= begin_;
+      begin_ = 0;
+    }
+    if (block_.size() - end_ < kBlock / 4) block_.resize(block_.size() + kBlock);
+    return asio::buffer(block_.data() + end_, block_.size() - end_);
   }
-  if (target.empty() || target.front() != '/') return "";
-  return (plain_host(host) ? std::string(kScheme) + std::string(host) : own) + std::string(target);
-}
+  void came(std::size_t count) { end_ += count; }
 
-http::Response refusal(int status, const char* code, const char* message) {
-  http::Response response;
-  response.status = status;
-  response.headers.add("Content-Type", "application/json");
-  response.body = fmt::format(R"({{"error":{{"code":"{}","message":"{}","innerError":{{}}}}}})", code, message);
-  return response;
-}
-
-// What bytes that are no request get.
-http::Response refusal_of(const beast::error_code& failure) {
-  if (failure == bhttp::error::body_limit) {
-    return refusal(413, "RequestEntityTooLarge", "Request Entity too large.");
-  }
-  if (failure == bhttp::error::header_limit) return refusal(431, "BadRequest", "The request headers are too long.");
-  return refusal(400, "BadRequest", "The request is not HTTP.");
-}
-
-using Parser = bhttp::request_parser<bhttp::string_body>;
-
-http::Request to_request(Parser& parser, const std::string& own) {
-  auto& message = parser.get();
-  http::Request request;
-  request.method = std::string(message.method_string());
-  const auto host = message[bhttp::field::host];
-  request.url = read_url({message.target().data(), message.target().size()}, {host.data(), host.size()}, own);
-  for (const auto& field : message) {
-    request.headers.add(std::string(field.name_string()), std::string(field.value()));
-  }
-  request.body = std::move(message.body());
-  return request;
-}
+ private:
+  std::vector<char> block_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+};
 
 }  // namespace
 
 struct Server::Impl {
-  Handler handler;
+  // In the list while it lives, so that one timer watches over all deadlines.
+  struct Connection {
+    Connection(std::list<Connection*>& list, tcp::socket accepted)
+        : all(list), place(list.insert(list.end(), this)), socket(std::move(accepted)), peer{is_loopback(socket)} {}
+    ~Connection() { all.erase(place); }
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    void allow(Clock::duration time) { deadline = Clock::now() + time; }
+
+    std::list<Connection*>& all;
+    std::list<Connection*>::iterator place;
+    tcp::socket socket;
+    Peer peer;
+    Clock::time_point deadline = Clock::time_point::max();  // the socket is closed then, which ends what waits for it
+  };
+
+  Setup setup;
+  std::string own_host;  // "127.0.0.1:4711"
+  std::unique_ptr<asio::ssl::context> tls;
+  std::list<Connection*> connections;  // outlives the context, whose end ends them
   std::optional<asio::io_context> context{std::in_place, 1};
   std::optional<tcp::acceptor> acceptor{*context};
-  std::string own_url;
   std::thread thread;
 
   asio::awaitable<void> accept() {
@@ -130,113 +120,204 @@ struct Server::Impl {
         co_await pause.async_wait(kNoThrow);
         continue;
       }
-      asio::co_spawn(*context, serve(std::move(socket)), asio::detached);
-    }
-  }
-
-  asio::awaitable<void> serve(tcp::socket socket) {
-    beast::error_code ignored;
-    socket.set_option(tcp::no_delay(true), ignored);
-    beast::tcp_stream stream(std::move(socket));
-    beast::flat_buffer buffer;
-    bool open = true;
-    while (open) open = co_await exchange(stream, buffer);
-    stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
-  }
-
-  // One request and its answer. False: the connection is over.
-  asio::awaitable<bool> exchange(beast::tcp_stream& stream, beast::flat_buffer& buffer) {
-    Parser parser;
-    parser.body_limit(kMostRequestBytes);
-    parser.header_limit(kMostHeaderBytes);
-    parser.eager(true);
-    stream.expires_after(kIdle);
-    auto [failure, size] = co_await bhttp::async_read_header(stream, buffer, parser, kNoThrow);
-    if (!failure && !parser.is_done()) {
-      if (beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
-        constexpr std::string_view kGoOn = "HTTP/1.1 100 Continue\r\n\r\n";
-        co_await asio::async_write(stream, asio::buffer(kGoOn), kNoThrow);
+      try {
+        asio::co_spawn(*context, serve(std::make_unique<Connection>(connections, std::move(socket))), asio::detached);
+      } catch (const std::bad_alloc&) {
+        // One connection less.
       }
-      std::tie(failure, size) = co_await bhttp::async_read(stream, buffer, parser, kNoThrow);
     }
-    if (failure) {
-      co_await refuse(stream, failure);
-      co_return false;
-    }
-    const bool keep_alive = parser.keep_alive();
-    const unsigned version = parser.get().version();
-    const bool head_only = parser.get().method() == bhttp::verb::head;
-    const http::Request request = to_request(parser, own_url);
-    Outcome outcome;
-    if (request.url.empty()) {
-      outcome.response = refusal(400, "BadRequest", "The request target is not a path.");
-    } else {
-      outcome = handle(request);
-    }
-    if (outcome.delay.count() > 0) {
-      stream.expires_never();
-      asio::steady_timer timer(*context, outcome.delay);
+  }
+
+  asio::awaitable<void> watch_deadlines() {
+    const auto period =
+        std::clamp<Clock::duration>(setup.request_deadline / 4, std::chrono::milliseconds(5), std::chrono::seconds(1));
+    asio::steady_timer timer(*context);
+    for (;;) {
+      timer.expires_after(period);
       co_await timer.async_wait(kNoThrow);
+      const auto now = Clock::now();
+      for (Connection* each : connections) {
+        ErrorCode ignored;
+        if (each->deadline <= now) each->socket.close(ignored);
+      }
     }
-    stream.expires_after(kIdle);
-    const std::string head = print_head(outcome.response, keep_alive, version);
-    const std::array<asio::const_buffer, 2> parts{
-        asio::buffer(head), asio::buffer(head_only ? std::string_view() : std::string_view(outcome.response.body))};
-    auto [write_failure, written] = co_await asio::async_write(stream, parts, kNoThrow);
-    co_return keep_alive && !write_failure;
+  }
+
+  // Takes the connection from its first byte to its last.
+  asio::awaitable<void> serve(std::unique_ptr<Connection> connection) {
+    // What is thrown here (no memory) costs this connection only.
+    try {
+      ErrorCode ignored;
+      connection->socket.set_option(tcp::no_delay(true), ignored);
+      connection->socket.non_blocking(true, ignored);
+      if (co_await begins_handshake(*connection)) {
+        co_await serve_tls(*connection);
+      } else if (co_await converse(*connection, connection->socket, "http")) {
+        co_await part(*connection);
+      }
+    } catch (const std::exception&) {
+    }
+  }
+
+  asio::awaitable<bool> begins_handshake(Connection& connection) {
+    if (!tls) co_return false;
+    unsigned char first = 0;
+    connection.allow(kIdle);
+    auto [failure, size] =
+        co_await connection.socket.async_receive(asio::buffer(&first, 1), tcp::socket::message_peek, kNoThrow);
+    co_return !failure && size == 1 && first == kHandshakeRecord;
+  }
+
+  asio::awaitable<void> serve_tls(Connection& connection) {
+    asio::ssl::stream<tcp::socket&> stream(connection.socket, *tls);
+    connection.allow(setup.request_deadline);
+    auto [failure] = co_await stream.async_handshake(asio::ssl::stream_base::server, kNoThrow);
+    if (failure) co_return;
+    if (!co_await converse(connection, stream, "https")) co_return;
+    connection.allow(kGoodbye);
+    co_await stream.async_shutdown(kNoThrow);
+    co_await part(connection);
+  }
+
+  // Requests and answers until the client or an answer ends it. False: nothing more is to be said.
+  template <class Stream>
+  asio::awaitable<bool> converse(Connection& connection, Stream& stream, const char* scheme) {
+    RequestReader reader(scheme, own_host, setup.body_limit);
+    Input input;
+    for (;;) {
+      if (!co_await read(connection, stream, reader, input)) co_return false;
+      const bool whole = reader.state() == RequestReader::State::done;
+      const bool keep_alive = whole && reader.keep_alive();
+      const Outcome outcome = answer(reader, connection.peer);
+      if (outcome.delay.count() > 0) {
+        connection.deadline = Clock::time_point::max();
+        asio::steady_timer timer(*context, outcome.delay);
+        co_await timer.async_wait(kNoThrow);
+      }
+      if (outcome.cut == Cut::reset) {
+        ErrorCode ignored;
+        connection.socket.set_option(asio::socket_base::linger(true, 0), ignored);
+        connection.socket.close(ignored);
+        co_return false;
+      }
+      std::string head = print_head(outcome.response, keep_alive, whole && reader.http_1_0());
+      std::string_view body = outcome.response.body;
+      if (outcome.cut == Cut::half) {
+        // An answer without a body would be whole with its head.
+        if (body.empty()) head.resize(head.size() / 2);
+        body = body.substr(0, body.size() / 2);
+      }
+      if (reader.request().method == "HEAD") body = {};
+      if (body.size() <= kJoined) {
+        head += body;
+        body = {};
+      }
+      if (!co_await write(connection, stream, head) || !co_await write(connection, stream, body)) co_return false;
+      if (outcome.cut == Cut::half) {
+        co_await part(connection);
+        co_return false;
+      }
+      if (!keep_alive) co_return true;
+      reader.reset();
+    }
+  }
+
+  // Until the reader has a request, or knows that there is none. False: the connection is over.
+  template <class Stream>
+  asio::awaitable<bool> read(Connection& connection, Stream& stream, RequestReader& reader, Input& input) {
+    bool invited = false;
+    connection.allow(kIdle);
+    for (;;) {
+      if (!input.unread().empty()) {
+        if (!reader.started()) connection.allow(setup.request_deadline);
+        input.take(reader.feed(input.unread()));
+        if (reader.state() != RequestReader::State::reading) co_return true;
+        if (reader.wants_continue() && !invited) {
+          invited = true;
+          if (!co_await write(connection, stream, kGoOn)) co_return false;
+        }
+      }
+      auto [failure, size] = co_await stream.async_read_some(input.room(), kNoThrow);
+      if (failure) co_return false;
+      input.came(size);
+    }
+  }
+
+  template <class Stream>
+  asio::awaitable<bool> write(Connection& connection, Stream& stream, std::string_view text) {
+    if constexpr (std::is_same_v<Stream, tcp::socket>) {
+      // As a rule the socket takes it all at once, without a turn through the loop.
+      ErrorCode full;
+      text.remove_prefix(text.empty() ? 0 : stream.write_some(asio::buffer(text), full));
+    }
+    while (!text.empty()) {
+      connection.allow(setup.request_deadline);
+      auto [failure, size] = co_await stream.async_write_some(asio::buffer(text), kNoThrow);
+      if (failure) co_return false;
+      text.remove_prefix(size);
+    }
+    co_return true;
   }
 
   // A fault of the emulator's own costs one request, never the server.
-  Outcome handle(const http::Request& request) {
+  Outcome answer(RequestReader& reader, Peer peer) {
+    const auto refuse = [](int status, const char* code, const char* message) {
+      return Outcome{refusal(status, code, message), {}, Cut::none};
+    };
+    if (reader.state() == RequestReader::State::bad) {
+      return reader.status() == 431 ? refuse(431, "BadRequest", "The request headers are too long.")
+                                    : refuse(400, "BadRequest", "The request is not HTTP.");
+    }
+    if (reader.request().url.empty()) return refuse(400, "BadRequest", "The request target is not a path.");
     try {
-      return handler(request);
+      const bool whole = reader.state() == RequestReader::State::done;
+      return (whole ? setup.handler : setup.too_large)(reader.request(), peer);
     } catch (const std::exception&) {
-      return {refusal(500, "InternalServerError", "The emulator failed on this request."), {}};
+      return refuse(500, "InternalServerError", "The emulator failed on this request.");
     }
   }
 
-  // Says what was wrong and lets the client finish sending: a reset would swallow the answer.
-  asio::awaitable<void> refuse(beast::tcp_stream& stream, beast::error_code failure) {
-    if (failure.category() != beast::error_code(bhttp::error::end_of_stream).category() ||
-        failure == bhttp::error::end_of_stream || failure == bhttp::error::partial_message) {
-      co_return;
-    }
-    const http::Response response = refusal_of(failure);
-    const std::string text = print_head(response, false, 11) + response.body;
-    stream.expires_after(std::chrono::seconds(5));
-    co_await asio::async_write(stream, asio::buffer(text), kNoThrow);
-    beast::error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
-    std::vector<char> scrap(64 * 1024);
+  // Lets the client finish sending before the end: a reset would swallow the last answer.
+  asio::awaitable<void> part(Connection& connection) {
+    ErrorCode ignored;
+    connection.socket.shutdown(tcp::socket::shutdown_send, ignored);
+    connection.allow(kGoodbye);
+    std::vector<char> scrap(kJoined);
     for (;;) {
-      auto [ended, size] = co_await stream.async_read_some(asio::buffer(scrap), kNoThrow);
+      auto [ended, size] = co_await connection.socket.async_read_some(asio::buffer(scrap), kNoThrow);
       if (ended) co_return;
     }
   }
 };
 
-Result<std::unique_ptr<Server>> Server::start(const std::string& host, std::uint16_t port, Handler handler) {
-  beast::error_code failure;
-  const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, failure);
-  if (failure) return Error::argument("bad_host", fmt::format("'{}' is not an address to listen on", host));
+Result<std::unique_ptr<Server>> Server::start(Setup setup) {
+  ErrorCode failure;
+  const auto address = asio::ip::make_address(setup.host == "localhost" ? "127.0.0.1" : setup.host, failure);
+  if (failure) return Error::argument("bad_host", fmt::format("'{}' is not an address to listen on", setup.host));
   raise_file_limit();
   auto impl = std::make_unique<Impl>();
-  impl->handler = std::move(handler);
-  const tcp::endpoint endpoint(address, port);
+  impl->setup = std::move(setup);
+  if (impl->setup.identity) {
+    auto tls = make_tls_context(*impl->setup.identity);
+    if (!tls) return tls.error();
+    impl->tls = std::move(tls).value();
+  }
+  const tcp::endpoint endpoint(address, impl->setup.port);
   tcp::acceptor& acceptor = *impl->acceptor;
   acceptor.open(endpoint.protocol(), failure);
   if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
   if (!failure) acceptor.bind(endpoint, failure);
   if (!failure) acceptor.listen(asio::socket_base::max_listen_connections, failure);
   if (failure) {
-    return Error::state("cannot_listen",
-                        fmt::format("the emulator cannot listen on {} port {}: {}", host, port, failure.message()));
+    return Error::state("cannot_listen", fmt::format("the emulator cannot listen on {} port {}: {}", impl->setup.host,
+                                                     impl->setup.port, failure.message()));
   }
   // "Any address" is no address to connect to.
   std::string name = address.is_unspecified() ? (address.is_v6() ? "::1" : "127.0.0.1") : address.to_string();
   if (address.is_v6()) name = "[" + name + "]";
-  impl->own_url = fmt::format("http://{}:{}", name, acceptor.local_endpoint(failure).port());
+  impl->own_host = fmt::format("{}:{}", name, acceptor.local_endpoint(failure).port());
   asio::co_spawn(*impl->context, impl->accept(), asio::detached);
+  asio::co_spawn(*impl->context, impl->watch_deadlines(), asio::detached);
   impl->thread = std::thread([&context = *impl->context] { context.run(); });
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
@@ -248,12 +329,16 @@ Server::~Server() {
 }
 
 std::uint16_t Server::port() const {
-  const std::string& url = impl_->own_url;
-  return static_cast<std::uint16_t>(std::stoul(url.substr(url.rfind(':') + 1)));
+  const std::string& host = impl_->own_host;
+  return static_cast<std::uint16_t>(std::stoul(host.substr(host.rfind(':') + 1)));
 }
 
 std::string Server::url() const {
-  return impl_->own_url;
+  return "http://" + impl_->own_host;
+}
+
+std::string Server::https_url() const {
+  return "https://" + impl_->own_host;
 }
 
 void Server::stop() {

@@ -1,9 +1,4 @@
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <catch2/catch.hpp>
-
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -13,98 +8,12 @@
 #include <vector>
 
 #include "native/emulator/emulator.h"
+#include "tests/native/emulator/line.h"
 
 // The emulator over real sockets on loopback, spoken to byte by byte.
 namespace teamferry::emulator {
-namespace {
 
 using nlohmann::json;
-
-class Line {
- public:
-  explicit Line(const Emulator& emulator) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(emulator.port());
-    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-    timeval limit{10, 0};  // a test that waits has failed
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    REQUIRE(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  }
-  ~Line() { close(fd_); }
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
-
-  void send(std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t put = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-      if (put <= 0) return;
-      text.remove_prefix(static_cast<std::size_t>(put));
-    }
-  }
-  bool more() {
-    char buffer[4096];
-    const ssize_t got = recv(fd_, buffer, sizeof buffer, 0);
-    if (got <= 0) return false;
-    held_.append(buffer, static_cast<std::size_t>(got));
-    return true;
-  }
-  // Status line, headers and body of the next answer; empty when the connection ended first.
-  std::string answer() {
-    std::size_t end = 0;
-    while ((end = held_.find("\r\n\r\n")) == held_.npos) {
-      if (!more()) return "";
-    }
-    end += 4;
-    const auto length = held_.find("Content-Length: ");
-    if (length < end) end += std::stoul(held_.substr(length + 16));
-    while (held_.size() < end) {
-      if (!more()) return "";
-    }
-    std::string taken = held_.substr(0, end);
-    held_.erase(0, end);
-    return taken;
-  }
-  // True once the other side has closed.
-  bool ended() { return held_.empty() && !more(); }
-
- private:
-  int fd_;
-  std::string held_;
-};
-
-std::unique_ptr<Emulator> start(Options options = {}) {
-  auto started = Emulator::start(std::move(options));
-  if (!started) FAIL(started.error().to_string());
-  return std::move(started).value();
-}
-
-int status_of(const std::string& answer) {
-  return answer.size() < 12 ? 0 : std::stoi(answer.substr(9, 3));
-}
-std::string body_of(const std::string& answer) {
-  return answer.substr(answer.find("\r\n\r\n") + 4);
-}
-
-std::string token_request(const Emulator& emulator) {
-  const App app = emulator.apps().front();
-  const std::string form = "client_id=" + app.client_id + "&client_secret=" + app.client_secret +
-                           "&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&grant_type=client_credentials";
-  return "POST /" + emulator.tenant_id() +
-         "/oauth2/v2.0/token HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(form.size()) + "\r\n\r\n" + form;
-}
-
-std::string token_of(const Emulator& emulator) {
-  Line line(emulator);
-  line.send(token_request(emulator));
-  return json::parse(body_of(line.answer()))["access_token"];
-}
-
-std::string get_request(const std::string& path, const std::string& token) {
-  return "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1:1\r\nAuthorization: Bearer " + token + "\r\n\r\n";
-}
-
-}  // namespace
 
 TEST_CASE("A connection is kept alive, and requests may follow without waiting", "[server]") {
   const auto emulator = start();
@@ -175,7 +84,7 @@ TEST_CASE("A POST without a body is answered, and a 204 has no length", "[server
 TEST_CASE("What is not HTTP gets 400 and a closed connection; the server stays", "[server]") {
   const auto emulator = start();
   for (const std::string& bytes :
-       {std::string("\x16\x03\x01\x02\x01hello\r\n\r\n"), std::string("GET\r\n\r\n"),
+       {std::string("GET\r\n\r\n"), std::string("\x15\x03\x01\x02\x01hello\r\n\r\n"),
         std::string("GET / HTTP/9.9\r\n\r\n"), std::string("GET / HTTP/1.1\r\nno colon\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
