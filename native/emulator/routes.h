@@ -6,6 +6,7 @@
 
 #include "native/emulator/answer.h"
 #include "native/emulator/call.h"
+#include "native/emulator/message_text.h"
 
 namespace teamferry::emulator {
 
@@ -34,7 +35,6 @@ Answer create_channel(Call& call);
 Answer list_channels(Call& call);
 Answer get_channel(Call& call);
 Answer get_primary_channel(Call& call);
-std::string new_channel_id();
 
 // routes_migration.cpp
 Answer start_channel(Call& call);
@@ -61,6 +61,35 @@ Answer list_replies(Call& call);
 Answer get_reply(Call& call);
 Answer list_chat_messages(Call& call);
 Answer get_chat_message(Call& call);
+Answer refuse_soft_delete(Call& call);
+Answer refuse_delete_as_user(Call& call);
+
+// routes_hosted.cpp: the pictures of a message, whose path is of that kind
+template <MessageKind Kind>
+Answer list_hosted(Call& call);
+template <MessageKind Kind>
+Answer get_hosted(Call& call);
+template <MessageKind Kind>
+Answer get_hosted_value(Call& call);
+
+// routes_files.cpp
+Answer get_files_folder(Call& call);
+Answer get_primary_files_folder(Call& call);
+Answer get_drive(Call& call);
+Answer get_drive_item(Call& call);
+Answer delete_drive_item(Call& call);
+Answer list_drive_children(Call& call);
+Answer create_drive_folder(Call& call);
+Answer create_drive_link(Call& call);
+Answer invite_to_drive_item(Call& call);
+
+// routes_uploads.cpp
+Answer put_drive_content(Call& call);
+Answer get_drive_content(Call& call);
+Answer create_upload_session(Call& call);
+// What has an address outside the versions, without sign-in: key 0 is the token, `version` the first segment.
+bool is_storage_address(std::string_view first_segment);
+Answer answer_storage(Call& call);
 
 // routes_users.cpp
 Answer list_users(Call& call);

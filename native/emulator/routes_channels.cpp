@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "native/emulator/collection.h"
+#include "native/emulator/ids.h"
 #include "native/emulator/routes.h"
 #include "native/emulator/tenant.h"
 #include "native/emulator/time.h"
@@ -100,12 +101,6 @@ bool read_channel(const Call& call, const json& body, const Team& team, bool mig
 
 }  // namespace
 
-std::string new_channel_id() {
-  std::string hex = random_guid();
-  hex.erase(std::remove(hex.begin(), hex.end(), '-'), hex.end());
-  return "19:" + hex + "@thread.tacv2";
-}
-
 Answer create_channel(Call& call) {
   Answer refused;
   Team* team = find_team(call, refused);
@@ -124,7 +119,7 @@ Answer create_channel(Call& call) {
   if (!read_channel(call, *body, *team, migration, channel, refused)) return refused;
   // What users saw: a private channel asked for in migration mode becomes a standard one without a word.
   if (migration) channel.membership = "standard";
-  channel.id = new_channel_id();
+  channel.id = channel_id(random_guid());
   channel.visible_at = call.now + call.options.provisioning.count();
   channel.mode = migration ? Mode::in_progress : Mode::none;
   channel.owner_app = migration ? call.caller.app : "";

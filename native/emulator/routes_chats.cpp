@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "native/emulator/collection.h"
+#include "native/emulator/ids.h"
 #include "native/emulator/routes.h"
 #include "native/emulator/tenant.h"
 #include "native/emulator/time.h"
@@ -23,17 +24,16 @@ bool read_members(const Call& call, const json& body, Conversation& chat, Answer
       refused = Answer::bad_request("A member's user@odata.bind names no user of the tenant.");
     } else if (member.contains("visibleHistoryStartDateTime")) {
       refused = Answer::bad_request("visibleHistoryStartDateTime cannot be set when a chat is created.");
-    } else if (std::find(chat.members.begin(), chat.members.end(), user->id) != chat.members.end()) {
+    } else if (find_member_of(chat.members, user->id) != nullptr) {
       refused =
           Answer::bad_request(chat.chat_type == "oneOnOne" ? "Cannot create one-on-one chat with duplicate members"
                                                            : "Duplicate chat members is specified");
     } else {
-      chat.members.push_back(user->id);
+      chat.members.push_back({new_member_id("", user->id), user->id, {"owner"}});
       continue;
     }
     return false;
   }
-  std::sort(chat.members.begin(), chat.members.end());
   if (chat.chat_type == "oneOnOne" ? chat.members.size() != 2 : chat.members.size() < 2) {
     refused = Answer::bad_request("The number of members does not fit the type of the chat.");
     return false;
@@ -83,13 +83,11 @@ Answer create_chat(Call& call) {
   }
   if (!read_members(call, *body, chat, refused)) return refused;
   if (chat.chat_type == "oneOnOne") {
-    chat.id = fmt::format("19:{}_{}@unq.gbl.spaces", chat.members[0], chat.members[1]);
+    chat.id = one_on_one_id(chat.members[0].user, chat.members[1].user);
     // The pair's chat is for life: it is handed out again, with all that lives in it.
     if (const Conversation* known = call.store.find_chat(chat.id)) return Answer::success(201, print(call, *known));
   } else {
-    std::string hex = random_guid();
-    hex.erase(std::remove(hex.begin(), hex.end(), '-'), hex.end());
-    chat.id = "19:" + hex + "@thread.v2";
+    chat.id = group_chat_id(random_guid());
   }
   chat.created = call.now;
   Status added = call.store.add_chat(chat);

@@ -44,7 +44,7 @@ static Answer complete(Call& call, const Conversation* conversation, const Answe
   if (conversation->mode == Mode::completed) return Answer::bad_request("Channel has already been finalized.");
   if (conversation->mode == Mode::none) return Answer::bad_request("The conversation is not in migration mode.");
   if (conversation->owner_app != call.caller.app) return not_initiator(call);
-  Status completed = call.store.complete(*conversation);
+  Status completed = call.store.complete(*conversation, call.now);
   return completed ? Answer::none() : storage_failed(completed.error());
 }
 

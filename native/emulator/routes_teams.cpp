@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "native/emulator/collection.h"
+#include "native/emulator/ids.h"
 #include "native/emulator/routes.h"
 #include "native/emulator/tenant.h"
 #include "native/emulator/time.h"
@@ -145,7 +146,7 @@ Answer create_team(Call& call) {
     const auto owner = read_owner(call, *body);
     if (!owner)
       return Answer::bad_request("A team owner must be provided when creating a team in application context.");
-    team.owners.push_back(*owner);
+    team.members.push_back({new_member_id("", *owner), *owner, {"owner"}});
   }
   team.id = random_guid();
   team.operation = random_guid();
@@ -156,7 +157,7 @@ Answer create_team(Call& call) {
   team.born_migrating = migration;
 
   Conversation general;
-  general.id = new_channel_id();
+  general.id = channel_id(random_guid());
   general.display_name = "General";
   if (!read_text(*body, "firstChannelName", general.display_name, refused)) return refused;
   general.description = team.description;
@@ -229,14 +230,14 @@ Answer list_team_members(Call& call) {
   const Team* team = find_team(call, refused);
   if (team == nullptr) return refused;
   Json value = Json::array();
-  for (const std::string& id : team->owners) {
-    const User* user = call.store.find_user(id);
+  for (const Member& member : team->members) {
+    const User* user = call.store.find_user(member.user);
     if (user == nullptr) continue;
     value.push_back({{"@odata.type", "#microsoft.graph.aadUserConversationMember"},
-                     {"id", base64url(team->id + "##" + id)},
-                     {"roles", Json::array({"owner"})},
+                     {"id", member.id},
+                     {"roles", member.roles},
                      {"displayName", user->displayName},
-                     {"userId", id},
+                     {"userId", member.user},
                      {"email", user->mail},
                      {"tenantId", kTenantId},
                      {"visibleHistoryStartDateTime", "0001-01-01T00:00:00Z"}});
