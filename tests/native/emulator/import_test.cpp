@@ -342,26 +342,6 @@ TEST_CASE("E114: a restarted conversation keeps its messages and their milliseco
   CHECK(channel.get(channel.messages).body["value"].size() == 2);
 }
 
-TEST_CASE("E154: more than five imports a second in one conversation are told to wait", "[import]") {
-  Channel channel{Options()};
-  const std::string other = channel.new_channel(channel.team, "other");
-  int created = 0;
-  const auto next = [&] { return "2019-03-01T00:00:" + std::to_string(10 + created++) + "Z"; };
-  for (int i = 0; i < 5; ++i) CHECK(channel.import_at(next()).status == 200);
-  const Reply refused = channel.import_at(next());
-  CHECK(refused.status == 429);
-  CHECK(refused.code() == "TooManyRequests");
-  CHECK(refused.header("Retry-After") == "1");
-  CHECK(channel.router->stats().throttled == 1);
-  // E156: each conversation has its own bucket; a refused request takes nothing.
-  CHECK(channel.post(other + "/messages", channel.message_body()).status == 200);
-  channel.clock.ms += 200;
-  CHECK(channel.import_at(next()).status == 200);
-  CHECK(channel.import_at(next()).status == 429);
-  channel.clock.ms += 1000;
-  for (int i = 0; i < 5; ++i) CHECK(channel.import_at(next()).status == 200);
-}
-
 TEST_CASE("Stats count what was stored", "[import]") {
   Channel channel;
   channel.import_at("2019-02-04T19:58:15.511Z");

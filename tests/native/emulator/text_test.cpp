@@ -2,8 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "native/emulator/throttle.h"
-
 namespace teamferry::emulator {
 
 TEST_CASE("base64url is read back, and nonsense is not", "[text]") {
@@ -40,25 +38,6 @@ TEST_CASE("Text is escaped as JSON wants it", "[text]") {
   std::string out;
   append_json_escaped(out, std::string_view("a\"b\\c\n\r\t\x01\x1f\0ü/\x7f", 15));
   CHECK(out == "a\\\"b\\\\c\\n\\r\\t\\u0001\\u001f\\u0000ü/\x7f");
-}
-
-TEST_CASE("A bucket lets five pass at once and five a second", "[throttle]") {
-  Bucket bucket;
-  std::int64_t now = 1'000'000;
-  for (int i = 0; i < 5; ++i) CHECK(bucket.take(now) == 0);
-  CHECK(bucket.take(now) == 200);
-  CHECK(bucket.take(now + 199) == 1);
-  CHECK(bucket.take(now + 200) == 0);
-  CHECK(bucket.take(now + 200) == 200);
-  int passed = 0;
-  for (std::int64_t t = now + 1000; t < now + 11'000; ++t) passed += bucket.take(t) == 0 ? 1 : 0;
-  CHECK(passed == 4 + 49);
-}
-
-TEST_CASE("A clock that is set back locks no bucket", "[throttle]") {
-  Bucket bucket;
-  CHECK(bucket.take(1'000'000) == 0);
-  CHECK(bucket.take(1'000) <= 1000);
 }
 
 }  // namespace teamferry::emulator
