@@ -61,6 +61,8 @@ struct Options {
   std::chrono::milliseconds read_lag{0};  // a message shows in reads only this long after it was stored
   std::chrono::milliseconds latency{0};   // each Graph answer is sent this long after the request was acted upon
   std::chrono::milliseconds provisioning{0};  // new teams and channels are 404 until then; operations run over it
+  // The first look at a channel's filesFolder is 404 and has it made; from this long after it is there.
+  std::chrono::milliseconds files_delay{0};
   std::chrono::seconds token_lifetime{3600};
 
   // In real time: a client has this long for a TLS handshake, for a request from its first byte to its last, and for

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "native/emulator/call.h"
+#include "native/emulator/page.h"
 #include "native/emulator/request_path.h"
 #include "native/emulator/routes.h"
 #include "native/emulator/tenant.h"
@@ -45,6 +46,12 @@ std::optional<Answer> missing_role(const Caller& caller, const std::vector<std::
   if (std::any_of(roles.begin(), roles.end(), [&](std::string_view role) { return caller.has_role(role); })) {
     return std::nullopt;
   }
+  if (!caller.scopes.empty()) {
+    return Answer::error(403, "Forbidden",
+                         fmt::format("Missing role permissions on the request. API requires one of '{}'. Roles on the "
+                                     "request ''. Scopes on the request '{}'.",
+                                     fmt::join(roles, ", "), caller.scopes));
+  }
   return Answer::error(403, "Forbidden",
                        fmt::format("Missing role permissions on the request. API requires one of '{}'. Roles on the "
                                    "request '{}'.",
@@ -66,19 +73,19 @@ Router::Router(Options options, std::unique_ptr<Store> store)
     : options_(std::move(options)),
       clock_(options_.clock != nullptr ? *options_.clock : system_clock_),
       store_(std::move(store)),
-      sign_in_(options_.apps, store_->key(), options_.token_lifetime),
+      sign_in_(options_.apps, *store_, options_.token_lifetime),
       throttle_(read_profile(options_.profile).value()),
       retry_after_(read_retry_after(options_.retry_after).value()) {}
 
-Outcome Router::handle(const http::Request& request, Peer) {
+Outcome Router::handle(const http::Request& request, Peer peer) {
   std::lock_guard lock(mutex_);
-  ++stats_.requests;
   const std::int64_t now = clock_.now().ms;
   Url url = split_url(request.url);
+  if (is_page(url.path)) return {answer_page(request, peer.loopback, {*store_, options_, stats_, now})};
+  ++stats_.requests;
   auto segments = read_path(url.path);
-  if (segments && segments->size() == 4 && (*segments)[1] == "oauth2" && (*segments)[2] == "v2.0" &&
-      (*segments)[3] == "token") {
-    Outcome outcome{sign_in_.token((*segments)[0], request, url.base, now), {}};
+  if (segments && SignIn::answers(*segments)) {
+    Outcome outcome{sign_in_.respond(*segments, request, url.base, url.query, now), {}};
     outcome.response.headers.add("Date", print_http_date(now));
     return outcome;
   }
@@ -106,6 +113,11 @@ Outcome Router::refuse_too_large(const http::Request& request) {
 }
 
 Answer Router::route(const http::Request& request, Turn& turn) {
+  if (is_storage_address(turn.version)) {
+    static const Caller kNobody;
+    Call call{request, kNobody, *store_, options_, stats_, turn.now, turn.base, turn.version, turn.segments, {}};
+    return answer_storage(call);
+  }
   if (turn.version != "v1.0" && turn.version != "beta") {
     return Answer::bad_request(fmt::format("Invalid version: {}", turn.version));
   }
@@ -136,7 +148,10 @@ Answer Router::route(const http::Request& request, Turn& turn) {
   if (!found->roles.empty()) {
     if (auto refused = missing_role(caller, found->roles)) {
       // The directory has words of its own.
-      if (found->path[0] != "users" && found->path[0] != "groups") return std::move(*refused);
+      constexpr std::array<std::string_view, 4> kDirectory = {"users", "groups", "directory", "organization"};
+      if (std::find(kDirectory.begin(), kDirectory.end(), found->path[0]) == kDirectory.end()) {
+        return std::move(*refused);
+      }
       return Answer::error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
     }
   }

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "native/emulator/keys.h"
 #include "native/emulator/tenant_json.h"
 #include "native/emulator/text.h"
 
@@ -55,6 +56,10 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& data_dir, const Te
   return store;
 }
 
+std::string Store::signing_key() const {
+  return signing_key_.empty() ? SigningKey::of_this_process().pem() : signing_key_;
+}
+
 Status Store::begin(const Tenant& tenant) {
   is_new_ = true;
   return commit({{"op", "tenant"},
@@ -64,6 +69,7 @@ Status Store::begin(const Tenant& tenant) {
                  {"displayName", tenant.display_name},
                  {"fallback", tenant.fallback},
                  {"seed", tenant.seed},
+                 {"signingKey", log_ ? SigningKey::of_this_process().pem() : ""},
                  {"key", base64url(random_bytes(32))}});
 }
 
@@ -103,13 +109,15 @@ void Store::apply(const json& change) {
     key_ = from_base64url(change.at("key").get<std::string>()).value_or("");
     tenant_ = {change.at("id"), change.at("domain"), change.at("displayName"), change.at("fallback"),
                change.at("seed")};
+    signing_key_ = change.at("signingKey");
+    if (!signing_key_.empty() && !SigningKey::read(signing_key_)) {
+      throw std::runtime_error("the signing key is damaged");
+    }
     // The same in every emulator, so that the log need not hold them.
     if (tenant_.seed.empty()) {
       for (User& user : default_users()) directory_.add(std::move(user));
     }
     directory_.add(make_fallback_user(tenant_.fallback));
-  } else if (op == "signing_key") {
-    signing_key_ = change.at("pem");
   } else if (op == "app") {
     apps_.push_back(read_app(change.at("app")));
   } else if (op == "seeded") {
@@ -121,10 +129,6 @@ void Store::apply(const json& change) {
   } else if (!apply_room(op, change) && !apply_member(op, change) && !apply_session(op, change)) {
     throw std::out_of_range("a change of an unknown kind");
   }
-}
-
-Status Store::set_signing_key(const std::string& pem) {
-  return commit({{"op", "signing_key"}, {"pem", pem}});
 }
 
 Status Store::add_app(const App& app) {

@@ -145,8 +145,8 @@ class Store {
   // Signs page marks; as old as the folder, so that they outlive a restart.
   const std::string& key() const { return key_; }
 
-  // Signs tokens (PEM, private). Empty until set_signing_key().
-  const std::string& signing_key() const { return signing_key_; }
+  // Signs tokens (PEM, private). As old as the folder too; in memory it is the process's, made when it is asked for.
+  std::string signing_key() const;
 
   // What is too large for a line: put the bytes first, then commit the change that speaks of their id.
   Blobs& blobs() const { return *blobs_; }
@@ -161,9 +161,9 @@ class Store {
   Team* find_team(std::string_view id) const;
   Conversation* find_channel(const Team& team, std::string_view id) const;
   Conversation* find_chat(std::string_view id) const;
+  const std::vector<Conversation*>& chats() const { return chats_; }  // the oldest first
 
   // Changes. A failure is the disk's; the state is then as before.
-  Status set_signing_key(const std::string& pem);
   Status add_app(const App& app);
   Status set_seeded();
   Status add_user(const User& user);
@@ -228,6 +228,7 @@ class Store {
   std::vector<std::unique_ptr<Team>> teams_;
   TextMap<Team*> team_index_;  // by id
   TextMap<std::unique_ptr<Conversation>> conversations_;
+  std::vector<Conversation*> chats_;  // of them
   std::uint64_t last_ingestion_id_ = 0;
 };
 
