@@ -158,10 +158,10 @@ class Store {
   const std::vector<User>& users() const { return directory_.users(); }
   const User* find_user(std::string_view id_or_name) const { return directory_.find(id_or_name); }
   const std::vector<std::unique_ptr<Team>>& teams() const { return teams_; }
+  const std::vector<Conversation*>& chats() const { return chats_; }  // the oldest first
   Team* find_team(std::string_view id) const;
   Conversation* find_channel(const Team& team, std::string_view id) const;
   Conversation* find_chat(std::string_view id) const;
-  const std::vector<Conversation*>& chats() const { return chats_; }  // the oldest first
 
   // Changes. A failure is the disk's; the state is then as before.
   Status add_app(const App& app);

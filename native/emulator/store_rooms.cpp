@@ -145,7 +145,7 @@ bool Store::apply_room(std::string_view op, const json& change) {
     room->team = team;
     auto [place, added] = conversations_.emplace(room->id, nullptr);
     if (!added) throw std::out_of_range("a second room with the id of another");
-    if (team != nullptr) team->channels.push_back(room.get());
+    (team != nullptr ? team->channels : chats_).push_back(room.get());
     place->second = std::move(room);
   };
   if (op == "team") {
