@@ -113,6 +113,12 @@ User Emulator::fallback_user() const {
 Stats Emulator::stats() const {
   return impl_->router->stats();
 }
+double Emulator::speed() const {
+  return impl_->router->speed();
+}
+std::string Emulator::profile() const {
+  return impl_->router->profile();
+}
 void Emulator::stop() {
   impl_->server->stop();
   impl_->authority->withdraw();

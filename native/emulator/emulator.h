@@ -55,7 +55,18 @@ struct Options {
 
   // How fast clients may be: "article", "table", "strict" or "off" (throttle.h says what they are).
   std::string profile = "article";
-  std::string retry_after = "whole";  // of a 429: "whole" seconds, a "fraction", an HTTP "date", or "absent"
+  std::string retry_after = "whole";  // of a 429: "whole" seconds, a "fraction", an HTTP "date", or "none"
+
+  // Misbehaviour (examples/emulator/README.md): a scenario by name, and a JSON file of rules that stand behind its own.
+  // A scenario may have a profile of its own, which outranks `profile`. The same number gives the same faults; absent:
+  // that of the file, or 1.
+  std::string scenario;
+  std::string faults_file;
+  std::optional<std::uint64_t> seed_number{};
+
+  // How much faster than the clock the emulator's time passes, from 1 to 100,000: pace, lifetimes, delays and lags
+  // with it. Answers tell clients in the header x-teamferry-speed, unless it is 1.
+  double speed = 1;
 
   bool ingestion_ids = false;             // message ids: epoch ms of createdDateTime, or increasing times of arrival
   std::chrono::milliseconds read_lag{0};  // a message shows in reads only this long after it was stored
@@ -92,6 +103,7 @@ struct Stats {
   std::uint64_t requests = 0;   // all that were answered, sign-in included
   std::uint64_t imports = 0;    // messages stored since the start
   std::uint64_t throttled = 0;  // answers 429
+  std::uint64_t faults = 0;     // requests that a fault rule hit
 };
 
 // A running emulator: one thread of its own. All methods may be called from any thread.
@@ -129,6 +141,8 @@ class Emulator {
   User fallback_user() const;
 
   Stats stats() const;
+  double speed() const;         // of Options
+  std::string profile() const;  // in force: that of the scenario, if it has one
 
   // Closes every connection and joins the thread. Requests acted upon but not answered stay acted upon.
   void stop();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "native/emulator/call.h"
+#include "native/emulator/control.h"
 #include "native/emulator/page.h"
 #include "native/emulator/request_path.h"
 #include "native/emulator/routes.h"
@@ -17,21 +18,32 @@
 namespace teamferry::emulator {
 namespace {
 
-// How many segments agree with the route; `keys` are those in place of "{}".
-std::size_t agreement(const Route& route, const std::vector<std::string>& segments, std::vector<std::string>& keys) {
-  keys.clear();
+// How many segments agree with the route.
+std::size_t agreement(const Route& route, const std::vector<std::string>& segments) {
   std::size_t i = 0;
-  while (i < route.path.size() && i < segments.size()) {
-    const std::string& segment = segments[i];
-    if (route.path[i] == "{}") {
-      if (segment.empty()) break;
-      keys.push_back(segment);
-    } else if (route.path[i] != segment) {
-      break;
-    }
+  while (i < route.path.size() && i < segments.size() &&
+         (route.path[i] == "{}" ? !segments[i].empty() : route.path[i] == segments[i])) {
     ++i;
   }
   return i;
+}
+
+// What stands in place of each "{}".
+std::vector<std::string> keys_of(const Route& route, const std::vector<std::string>& segments) {
+  std::vector<std::string> keys;
+  for (std::size_t i = 0; i < route.path.size(); ++i) {
+    if (route.path[i] == "{}") keys.push_back(segments[i]);
+  }
+  return keys;
+}
+
+// Who asks for a token, for the log.
+std::string client_id_of(const std::string& form) {
+  constexpr std::string_view kName = "client_id=";
+  const auto at = form.compare(0, kName.size(), kName) == 0 ? 0 : form.find("&client_id=");
+  if (at == form.npos) return "";
+  const auto value = form.find('=', at) + 1;
+  return lower_ascii(std::string_view(form).substr(value, std::min<std::size_t>(form.find('&', value) - value, 64)));
 }
 
 std::string join(const std::vector<std::string>& parts) {
@@ -59,49 +71,125 @@ std::optional<Answer> missing_role(const Caller& caller, const std::vector<std::
 }
 
 Result<std::unique_ptr<Router>> Router::open(Options options) {
-  const auto profile = read_profile(options.profile);
-  if (!profile) return profile.error();
-  const auto retry_after = read_retry_after(options.retry_after);
-  if (!retry_after) return retry_after.error();
+  constexpr double kMostSpeed = 100'000;
+  if (!(options.speed >= 1 && options.speed <= kMostSpeed)) {
+    return Error::argument("bad_option", fmt::format("speed is {}: it is a number from 1 to 100000", options.speed));
+  }
+  auto behaviour = Behaviour::open(options);
+  if (!behaviour) return behaviour.error();
   auto store = Store::open(options.data_dir);
   if (!store) return store.error();
   if (options.apps.empty()) options.apps = default_apps();
-  return std::unique_ptr<Router>(new Router(std::move(options), std::move(store).value()));
+  return std::unique_ptr<Router>(
+      new Router(std::move(options), std::move(behaviour).value(), std::move(store).value()));
 }
 
-Router::Router(Options options, std::unique_ptr<Store> store)
+Router::Router(Options options, Behaviour behaviour, std::unique_ptr<Store> store)
     : options_(std::move(options)),
-      clock_(options_.clock != nullptr ? *options_.clock : system_clock_),
+      given_(options_),
+      clock_(options_.clock != nullptr ? *options_.clock : system_clock_, options_.speed),
+      behaviour_(std::move(behaviour)),
       store_(std::move(store)),
-      sign_in_(options_.apps, *store_, options_.token_lifetime),
-      throttle_(read_profile(options_.profile).value()),
-      retry_after_(read_retry_after(options_.retry_after).value()) {}
+      sign_in_(options_.apps, *store_, options_.token_lifetime) {}
 
 Outcome Router::handle(const http::Request& request, Peer peer) {
   std::lock_guard lock(mutex_);
   const std::int64_t now = clock_.now().ms;
-  Url url = split_url(request.url);
-  if (is_page(url.path)) return {answer_page(request, peer.loopback, {*store_, options_, stats_, now})};
-  ++stats_.requests;
-  auto segments = read_path(url.path);
-  if (segments && SignIn::answers(*segments)) {
-    Outcome outcome{sign_in_.respond(*segments, request, url.base, url.query, now), {}};
-    outcome.response.headers.add("Date", print_http_date(now));
-    return outcome;
+  const Url url = split_url(request.url);
+  if (is_page(url.path)) return {answer_page(request, peer.loopback, {*store_, options_, stats_, log_, now})};
+  if (is_control(url.path)) {
+    return {answer_control(request, peer.loopback, {behaviour_, clock_, log_, given_, stats_})};
   }
-  if (!segments) return {finish(request, Answer::bad_request("The request URI is not valid."), now), options_.latency};
+  ++stats_.requests;
+  stand(now);
   Turn turn;
   turn.now = now;
-  turn.base = std::move(url.base);
-  turn.version = std::move(segments->front());
-  segments->erase(segments->begin());
-  turn.segments = std::move(*segments);
+  Outcome outcome;
+  outcome.response = respond(request, turn);
+  if (turn.befallen.is(Fault::reset_before) || turn.befallen.is(Fault::reset_after)) outcome.cut = Cut::reset;
+  if (turn.befallen.is(Fault::half_answer)) outcome.cut = Cut::half;
+  auto delay = turn.befallen.slow;
+  if (turn.kind.traffic != Traffic::sign_in) delay += options_.latency;
+  outcome.delay = in_real_time(delay);
+  return outcome;
+}
+
+std::chrono::milliseconds Router::in_real_time(std::chrono::milliseconds wait) const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(wait / given_.speed);
+}
+
+void Router::stand(std::int64_t now) {
+  const Faults& faults = behaviour_.faults;
+  options_.read_lag = faults.standing(Fault::read_lag, given_.read_lag, now);
+  options_.provisioning = faults.standing(Fault::provisioning, given_.provisioning, now);
+  options_.files_delay = faults.standing(Fault::files_delay, given_.files_delay, now);
+}
+
+http::Response Router::respond(const http::Request& request, Turn& turn) {
+  const Url url = split_url(request.url);
+  auto segments = read_path(url.path);
+  const bool to_sign_in = segments && SignIn::answers(*segments);
+  turn.base = url.base;
   turn.query = url.query;
-  turn.kind = classify(request.method, turn.segments);
-  turn.place = find_place(*store_, turn.segments);
-  Answer answer = route(request, turn);
-  if (answer.status == 429) ++stats_.throttled;
-  return {finish(request, std::move(answer), now), options_.latency};
+  if (segments) {
+    turn.segments = std::move(*segments);
+    if (!to_sign_in) {
+      turn.version = std::move(turn.segments.front());
+      turn.segments.erase(turn.segments.begin());
+    }
+    turn.kind = classify(request.method, turn.segments);
+    turn.place = find_place(*store_, turn.segments);
+  }
+  if (to_sign_in && request.method == "POST") turn.kind = {Traffic::sign_in, nullptr};
+
+  turn.befallen = behaviour_.faults.decide({request, turn.kind.traffic, turn.segments, turn.place, turn.now});
+  turn.now += turn.befallen.skew.count();
+  if (!turn.befallen.names.empty()) ++stats_.faults;
+  http::Response response = segments ? act(request, turn, to_sign_in)
+                                     : finish(request, Answer::bad_request("The request URI is not valid."), turn.now);
+  if (response.status == 429) ++stats_.throttled;
+  if (options_.speed != 1) response.headers.add("x-teamferry-speed", fmt::format("{:g}", options_.speed));
+
+  if (turn.kind.traffic == Traffic::sign_in) turn.app = client_id_of(request.body);
+  LoggedRequest logged;
+  logged.at = turn.now;
+  logged.app = std::move(turn.app);
+  logged.method = request.method;
+  logged.path = url.path;
+  // What is asked elsewhere may hold a secret: the address of an upload is one.
+  if (turn.version == "v1.0" || turn.version == "beta") logged.path = request.url.substr(url.base.size());
+  logged.status = response.status;
+  logged.reason = turn.befallen.names.empty() ? turn.budget : turn.befallen.names;
+  log_.add(std::move(logged));
+  return response;
+}
+
+http::Response Router::act(const http::Request& request, Turn& turn, bool to_sign_in) {
+  const FaultRule* fault = turn.befallen.answer;
+  const RetryAfter form = turn.befallen.retry_after.value_or(behaviour_.retry_after());
+  const auto answered = [&] {
+    if (!to_sign_in) return finish(request, route(request, turn), turn.now);
+    sign_in_.withhold_roles(turn.befallen.no_roles);
+    http::Response response = sign_in_.respond(turn.segments, request, turn.base, turn.query, turn.now);
+    response.headers.add("Date", print_http_date(turn.now));
+    return response;
+  };
+  if (fault == nullptr) return answered();
+  switch (fault->fault) {
+    case Fault::reset_before:
+      return {};
+    case Fault::gateway_html:
+      if (fault->acted) answered();
+      return gateway_page(*fault, form, turn.now);
+    case Fault::status:
+      if (fault->acted) answered();
+      if (to_sign_in) return fault_sign_in_answer(*fault, form, turn.now);
+      return finish(request, fault_answer(*fault, turn.kind.traffic, form, turn.now), turn.now);
+    case Fault::expired_token:
+      return finish(request, fault_answer(*fault, turn.kind.traffic, form, turn.now), turn.now);
+    default:
+      return answered();  // what is lost on the way, and what the route answers in its place
+  }
 }
 
 Outcome Router::refuse_too_large(const http::Request& request) {
@@ -109,7 +197,9 @@ Outcome Router::refuse_too_large(const http::Request& request) {
   ++stats_.requests;
   Answer answer =
       Answer::error(options_.variants.too_large_status, "RequestEntityTooLarge", "Request Entity too large.");
-  return {finish(request, std::move(answer), clock_.now().ms), options_.latency};
+  Outcome outcome{finish(request, std::move(answer), clock_.now().ms)};
+  outcome.delay = in_real_time(options_.latency);
+  return outcome;
 }
 
 Answer Router::route(const http::Request& request, Turn& turn) {
@@ -124,20 +214,18 @@ Answer Router::route(const http::Request& request, Turn& turn) {
   auto authenticated = sign_in_.authenticate(request.headers.find("Authorization"), turn.now);
   if (auto* refused = std::get_if<Answer>(&authenticated)) return std::move(*refused);
   const Caller& caller = *std::get<const Caller*>(authenticated);
+  turn.app = caller.app;
 
   const Route* found = nullptr;
   bool path_known = false;
   std::size_t longest = 0;
-  std::vector<std::string> keys;
-  std::vector<std::string> tried;
   for (const Route& candidate : routes()) {
-    const std::size_t agreed = agreement(candidate, turn.segments, tried);
+    const std::size_t agreed = agreement(candidate, turn.segments);
     longest = std::max(longest, agreed);
     if (agreed != candidate.path.size() || agreed != turn.segments.size()) continue;
     path_known = true;
     if (candidate.method != request.method) continue;
     found = &candidate;
-    keys = std::move(tried);
     break;
   }
   if (found == nullptr) {
@@ -156,6 +244,10 @@ Answer Router::route(const http::Request& request, Turn& turn) {
     }
   }
   if (auto refused = throttle(turn, caller)) return std::move(*refused);
+  if (turn.befallen.is(Fault::inline_images_403) || turn.befallen.is(Fault::oneonone_412) ||
+      turn.befallen.is(Fault::wedge)) {
+    return fault_answer(*turn.befallen.answer, turn.kind.traffic, RetryAfter::none, turn.now);
+  }
   auto parameters = read_query(turn.query);
   if (!parameters) return Answer::bad_request("The query string is not valid.");
   Call call{request,
@@ -166,13 +258,17 @@ Answer Router::route(const http::Request& request, Turn& turn) {
             turn.now,
             std::move(turn.base),
             std::move(turn.version),
-            std::move(keys),
+            keys_of(*found, turn.segments),
             std::move(*parameters)};
-  return found->act(call);
+  Answer answer = found->act(call);
+  if (turn.kind.traffic == Traffic::completions && answer.status == 204 && turn.place.conversation != nullptr) {
+    behaviour_.faults.completed(turn.place.conversation->id, turn.now);
+  }
+  return answer;
 }
 
 // What is not there is 404 whatever the pace, and counts for nobody.
-std::optional<Answer> Router::throttle(const Turn& turn, const Caller& caller) {
+std::optional<Answer> Router::throttle(Turn& turn, const Caller& caller) {
   if (turn.kind.limit == nullptr) return std::nullopt;
   const Team* team = turn.place.team;
   const Conversation* conversation = turn.place.conversation;
@@ -183,11 +279,13 @@ std::optional<Answer> Router::throttle(const Turn& turn, const Caller& caller) {
     resource = conversation->id;
   }
   if (turn.kind.limit->scope != Scope::none && resource.empty()) return std::nullopt;
-  const Throttle::Verdict verdict = throttle_.take(
+  Throttle::Verdict verdict = behaviour_.throttle.take(
       {*turn.kind.limit, turn.kind.traffic == Traffic::imports, caller.app, store_->tenant().id, resource}, turn.now);
   if (verdict.wait == 0) return std::nullopt;
+  turn.budget = std::move(verdict.budget);
   Answer answer = Answer::error(429, "TooManyRequests", "Please retry again later.").inner("429", "Please retry after");
-  if (auto text = print_retry_after(retry_after_, verdict.wait, turn.now)) {
+  if (auto text =
+          print_retry_after(turn.befallen.retry_after.value_or(behaviour_.retry_after()), verdict.wait, turn.now)) {
     answer.headers.emplace_back("Retry-After", std::move(*text));
   }
   return answer;
@@ -266,6 +364,11 @@ Result<User> Router::ensure_user(const std::string& display_name, const std::str
   Status added = store_->add_user(wanted);
   if (!added) return added.error();
   return wanted;
+}
+
+std::string Router::profile() const {
+  std::lock_guard lock(mutex_);
+  return std::string(name_of(behaviour_.throttle.profile()));
 }
 
 Stats Router::stats() const {

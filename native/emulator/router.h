@@ -8,10 +8,12 @@
 
 #include "native/base/clock.h"
 #include "native/base/result.h"
+#include "native/emulator/behaviour.h"
 #include "native/emulator/emulator.h"
+#include "native/emulator/request_log.h"
+#include "native/emulator/scaled_clock.h"
 #include "native/emulator/signin.h"
 #include "native/emulator/store.h"
-#include "native/emulator/throttle.h"
 #include "native/emulator/traffic.h"
 #include "native/http/message.h"
 
@@ -55,9 +57,11 @@ class Router {
   std::optional<User> find_user(const std::string& whom) const;
   Result<User> ensure_user(const std::string& display_name, const std::string& mail);
   Stats stats() const;
+  double speed() const { return given_.speed; }
+  std::string profile() const;  // in force: that of the scenario, if it has one
 
  private:
-  Router(Options options, std::unique_ptr<Store> store);
+  Router(Options options, Behaviour behaviour, std::unique_ptr<Store> store);
 
   // A request on its way; a part of a $batch has one of its own.
   struct Turn {
@@ -68,19 +72,29 @@ class Router {
     std::string_view query;
     TrafficClass kind;
     Place place;
+    Befallen befallen;
+    std::string app;     // client id of the caller, once it is known
+    std::string budget;  // that throttled it
   };
+  // Faults, sign-in or Graph, and the request log. What befell the request stays in the turn: it is the caller's to
+  // cut and to delay the answer.
+  http::Response respond(const http::Request& request, Turn& turn);
+  http::Response act(const http::Request& request, Turn& turn, bool to_sign_in);
   Answer route(const http::Request& request, Turn& turn);
-  std::optional<Answer> throttle(const Turn& turn, const Caller& caller);
+  std::optional<Answer> throttle(Turn& turn, const Caller& caller);
+  void stand(std::int64_t now);  // sets the delays that faults stand for
+  std::chrono::milliseconds in_real_time(std::chrono::milliseconds wait) const;
   http::Response finish(const http::Request& request, Answer answer, std::int64_t now);
 
   mutable std::mutex mutex_;
   Options options_;
+  const Options given_;  // as they were before standing faults changed the delays
   SystemClock system_clock_;
-  const WallClock& clock_;
+  ScaledClock clock_;
+  Behaviour behaviour_;
   std::unique_ptr<Store> store_;
   SignIn sign_in_;
-  Throttle throttle_;
-  RetryAfter retry_after_;
+  RequestLog log_;
   Stats stats_;
   std::int64_t date_second_ = -1;  // of the Date header below
   std::string date_;

@@ -321,7 +321,7 @@ std::string SignIn::sign_token(const App& app, const std::string& audience, bool
   // No consent, no claim: the token endpoint answers 200 all the same.
   if (by_person) {
     claims["scp"] = fmt::format("{}", fmt::join(app.scopes, " "));
-  } else if (!app.roles.empty()) {
+  } else if (!app.roles.empty() && !without_roles_) {
     claims["roles"] = app.roles;
   }
   const std::string unsigned_part = base64url(json{{"typ", "JWT"}, {"alg", "RS256"}, {"kid", key().id()}}.dump()) +

@@ -48,6 +48,9 @@ class SignIn {
 
   const std::vector<App>& apps() const { return apps_; }
 
+  // From here on tokens have no roles, as before the consent has arrived; or have them again.
+  void withhold_roles(bool withhold) { without_roles_ = withhold; }
+
  private:
   struct Form;
   struct Turn;  // one request for a token
@@ -62,6 +65,7 @@ class SignIn {
   std::vector<std::vector<Certificate>> certificates_;  // of each app
   const Store& store_;
   std::chrono::seconds lifetime_;
+  bool without_roles_ = false;
   std::optional<SigningKey> key_;
   std::unordered_map<std::string, Caller> known_;  // by token: checking a signature each time is half an import
 };

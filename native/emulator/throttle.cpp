@@ -9,7 +9,7 @@ namespace teamferry::emulator {
 namespace {
 
 constexpr std::array<std::string_view, 4> kProfiles = {"article", "table", "strict", "off"};
-constexpr std::array<std::string_view, 4> kForms = {"whole", "fraction", "date", "absent"};
+constexpr std::array<std::string_view, 4> kForms = {"whole", "fraction", "date", "none"};
 
 constexpr std::int64_t kMicro = 1000;  // to the millisecond
 constexpr std::int64_t kSecond = 1000;
@@ -46,7 +46,7 @@ std::optional<std::string> print_retry_after(RetryAfter form, std::int64_t wait_
       return fmt::format("{}.{:03}", wait_ms / 1000, wait_ms % 1000);
     case RetryAfter::date:
       return print_http_date((now_ms + wait_ms + 999) / 1000 * 1000);
-    case RetryAfter::absent:
+    case RetryAfter::none:
       break;
   }
   return std::nullopt;

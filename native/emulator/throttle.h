@@ -50,7 +50,7 @@ Result<Profile> read_profile(std::string_view name);
 std::string_view name_of(Profile profile);
 
 // How Retry-After is written: "3", "2.128", "Mon, 04 May 2026 10:00:03 GMT", or not at all.
-enum class RetryAfter { whole, fraction, date, absent };
+enum class RetryAfter { whole, fraction, date, none };
 Result<RetryAfter> read_retry_after(std::string_view name);
 std::string_view name_of(RetryAfter form);
 std::optional<std::string> print_retry_after(RetryAfter form, std::int64_t wait_ms, std::int64_t now_ms);

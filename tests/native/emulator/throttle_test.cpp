@@ -82,7 +82,7 @@ TEST_CASE("E154: more than five imports a second in one conversation are told to
 
 TEST_CASE("E155, E157: Retry-After has four forms, one of them silence", "[throttle]") {
   const std::pair<const char*, const char*> each[] = {
-      {"whole", "1"}, {"fraction", "0.200"}, {"date", "Tue, 05 May 2026 10:00:01 GMT"}, {"absent", ""}};
+      {"whole", "1"}, {"fraction", "0.200"}, {"date", "Tue, 05 May 2026 10:00:01 GMT"}, {"none", ""}};
   for (const auto& [form, text] : each) {
     Paced world(with("article", form));
     world.passed(world.one, 5);
