@@ -37,7 +37,8 @@ http::Response respond(int status, const char* type, std::string body) {
 
 // A foreign site may let its own name mean this machine and read what it likes; only its name gives it away.
 bool is_local(std::string_view base) {
-  std::string_view host = base.substr(std::min(base.size(), base.find("://") + 3));
+  const auto scheme = base.find("://");
+  std::string_view host = base.substr(scheme == base.npos ? 0 : scheme + 3);
   const bool v6 = !host.empty() && host[0] == '[';
   host = host.substr(0, v6 ? std::min(host.find(']'), host.size() - 1) + 1 : host.find(':'));
   const std::string name = lower_ascii(host);
@@ -84,10 +85,12 @@ http::Response answer(Visit& visit, std::vector<std::string> path) {
     path.erase(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(count));
   };
   if (path.empty()) return document(show_overview(visit));
+  visit.section = path[0];
   if (path.size() == 1) {
     if (path[0] == "style.css") return respond(200, "text/css; charset=utf-8", std::string(kStyle));
     if (path[0] == "teams") return document(show_teams(visit));
     if (path[0] == "chats") return document(show_chats(visit));
+    if (path[0] == "requests") return document(show_requests(visit));
     if (path[0] == "certificate") return document(show_certificate(visit));
     return document(show_nothing());
   }
@@ -123,7 +126,8 @@ bool is_page(std::string_view path) {
 
 http::Response answer_page(const http::Request& request, bool loopback, const PageWorld& world) {
   Url url = split_url(request.url);
-  if (!loopback || !is_local(url.base)) {
+  const std::string* host = request.headers.find("Host");
+  if (!loopback || !is_local(url.base) || (host != nullptr && !is_local(*host))) {
     return respond(403, "text/plain; charset=utf-8",
                    "The emulator's page answers on its own machine only, under localhost, 127.0.0.1 or [::1].\n");
   }
@@ -132,7 +136,7 @@ http::Response answer_page(const http::Request& request, bool loopback, const Pa
     refused.headers.add("Allow", "GET, HEAD");
     return refused;
   }
-  Visit visit{world, std::move(url.base), read_query(url.query).value_or(std::map<std::string, std::string>{})};
+  Visit visit{world, std::move(url.base), read_query(url.query).value_or(std::map<std::string, std::string>{}), ""};
   auto path = read_path(url.path);
   if (!path) path.emplace(2, "");  // a broken escape is a path to nothing
   path->erase(path->begin());

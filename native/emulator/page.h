@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "native/emulator/emulator.h"
+#include "native/emulator/request_log.h"
 #include "native/emulator/store.h"
 #include "native/http/message.h"
 
@@ -16,6 +17,7 @@ struct PageWorld {
   const Store& store;
   const Options& options;
   const Stats& stats;
+  const RequestLog& log;
   std::int64_t now;  // ms
 };
 

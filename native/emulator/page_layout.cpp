@@ -59,7 +59,7 @@ std::pair<std::size_t, std::size_t> stretch(const Things& things, std::size_t mo
 
 std::string entry(const Visit& visit, const Conversation& conversation) {
   const std::string name = name_of(visit.world.store, conversation);
-  return fmt::format(R"(<li><a href="{}"{}>{}<bdi>{}</bdi></a>{}</li>)", address_of(conversation),
+  return fmt::format(R"(<li><a href="{}"{}>{}<bdi>{}</bdi>{}</a></li>)", address_of(conversation),
                      &conversation == visit.conversation ? R"( aria-current="page")" : "",
                      conversation.team == nullptr ? avatar(name, conversation.id)
                                                   : R"(<span class="hash" aria-hidden="true">#</span>)",
@@ -87,7 +87,7 @@ std::string aside(const Visit& visit) {
   const auto& teams = visit.world.store.teams();
   const auto& chats = visit.world.store.chats();
   std::string html =
-      R"(<nav class="rooms" id="rooms" aria-label="Teams and chats"><p class="label" id="teams">Teams</p>)";
+      R"(<nav class="rooms" id="rooms" aria-label="Teams and chats"><div class="stay"><p class="label" id="teams">Teams</p>)";
   const auto [first, last] = stretch(teams, kTeamsAside, [&](const auto& t) { return t.get() == visit.team; });
   html += teams.empty() ? R"(<p class="empty">No teams yet</p>)" : R"(<ul aria-labelledby="teams">)";
   for (std::size_t i = first; i < last; ++i) {
@@ -102,7 +102,7 @@ std::string aside(const Visit& visit) {
   for (std::size_t i = from; i < to; ++i) html += entry(visit, *chats[i]);
   if (!chats.empty()) html += "</ul>";
   if (to - from < chats.size()) html += link("/look/chats", "All " + number(chats.size()) + " chats");
-  return html + "</nav>";
+  return html + "</div></nav>";
 }
 
 }  // namespace
@@ -153,13 +153,14 @@ std::string avatar(std::string_view name, std::string_view id, bool square) {
                      initials(name));
 }
 
-std::string time_html(std::int64_t ms) {
+std::string time_html(std::int64_t ms, bool with_seconds) {
   const year_month_day date(day_number(ms));
-  const std::int64_t minute = (ms - std::chrono::milliseconds(day_number(ms).time_since_epoch()).count()) / 60'000;
+  const std::int64_t second = (ms - std::chrono::milliseconds(day_number(ms).time_since_epoch()).count()) / 1000;
   const std::string exact = print_time(ms);
-  return fmt::format(R"(<time datetime="{}" title="{}">{} {:.3} {} {:02}:{:02}</time>)", exact, exact,
+  return fmt::format(R"(<time datetime="{}" title="{}">{} {:.3} {} {:02}:{:02}{}</time>)", exact, exact,
                      static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
-                     static_cast<int>(date.year()), minute / 60, minute % 60);
+                     static_cast<int>(date.year()), second / 3600, second / 60 % 60,
+                     with_seconds ? fmt::format(":{:02}", second % 60) : "");
 }
 
 std::string day_of(std::int64_t ms) {
@@ -189,6 +190,15 @@ std::string badge(const Conversation& conversation) {
   return html;
 }
 
+std::string table(std::string_view caption, std::initializer_list<const char*> columns, std::string_view rows_html) {
+  // It scrolls by itself where it is too wide, which a keyboard can only do when it takes the focus.
+  std::string html = fmt::format(
+      R"(<div class="wide" tabindex="0" role="region" aria-label="{}"><table class="list"><caption>{}</caption><thead><tr>)",
+      caption, caption);
+  for (const char* column : columns) html += fmt::format(R"(<th scope="col">{}</th>)", column);
+  return fmt::format("{}</tr></thead><tbody>{}</tbody></table></div>", html, rows_html);
+}
+
 Part part_of(const Visit& visit, std::size_t size, std::string_view address) {
   const std::size_t pages = std::max<std::size_t>(1, (size + kListed - 1) / kListed);
   std::size_t page = 1;
@@ -212,6 +222,7 @@ Part part_of(const Visit& visit, std::size_t size, std::string_view address) {
 }
 
 std::string print_document(const Visit& visit, const Screen& screen) {
+  const auto here = [&](std::string_view section) { return visit.section == section ? R"( aria-current="page")" : ""; };
   return fmt::format(
       R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{} - teamferry emulator</title>
@@ -220,13 +231,13 @@ std::string print_document(const Visit& visit, const Screen& screen) {
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><a class="brand" href="/">teamferry emulator</a>
 <span class="note">A local rehearsal, not Microsoft Teams</span>
-<nav aria-label="Emulator"><a class="narrow" href="#rooms">Teams and chats</a><a href="/look/requests">Requests</a>
-<a href="/look/certificate">Certificate</a></nav></header>
+<nav aria-label="Emulator"><a class="narrow" href="#rooms">Teams and chats</a><a href="/look/requests"{}>Requests</a>
+<a href="/look/certificate"{}>Certificate</a></nav></header>
 <div class="columns">{}
 <main id="main" tabindex="-1">{}</main></div>
 <footer>All times are UTC. This page shows what the emulator holds and changes nothing.</footer></body></html>
 )",
-      escape_html(screen.title), aside(visit), screen.html);
+      escape_html(screen.title), here("requests"), here("certificate"), aside(visit), screen.html);
 }
 
 Screen show_nothing() {

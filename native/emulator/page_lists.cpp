@@ -33,12 +33,6 @@ std::string conversation_row(const Visit& visit, const Conversation& conversatio
                      number(conversation.messages.size()), badge(conversation));
 }
 
-std::string table(std::string_view caption, std::initializer_list<const char*> columns, const std::string& rows) {
-  std::string html = fmt::format(R"(<div class="wide"><table class="list"><caption>{}</caption><thead><tr>)", caption);
-  for (const char* column : columns) html += fmt::format(R"(<th scope="col">{}</th>)", column);
-  return html + "</tr></thead><tbody>" + rows + "</tbody></table></div>";
-}
-
 std::string teams_table(const Visit& visit, std::size_t first, std::size_t last) {
   const auto& teams = visit.world.store.teams();
   if (teams.empty())
@@ -68,13 +62,13 @@ std::string history(const Conversation* conversation, const Member& member) {
 Screen show_overview(const Visit& visit) {
   const Store& store = visit.world.store;
   std::string html = fmt::format(
-      R"(<header class="head"><h1>Overview</h1><p class="soft">Tenant {}</p></header><ul class="facts">)"
+      R"(<header class="head"><h1>Overview</h1><p class="soft">{}, {}</p></header><ul class="facts">)"
       R"(<li><strong>{}</strong> teams</li><li><strong>{}</strong> chats</li><li><strong>{}</strong> users</li>)"
       R"(<li><strong>{}</strong> messages imported since the start</li>)"
       R"(<li><strong>{}</strong> requests, {} of them answered 429</li></ul>)",
-      escape_html(store.tenant().display_name), number(store.teams().size()), number(store.chats().size()),
-      number(store.users().size()), number(visit.world.stats.imports), number(visit.world.stats.requests),
-      number(visit.world.stats.throttled));
+      escape_html(store.tenant().display_name), escape_html(store.tenant().domain), number(store.teams().size()),
+      number(store.chats().size()), number(store.users().size()), number(visit.world.stats.imports),
+      number(visit.world.stats.requests), number(visit.world.stats.throttled));
   html += teams_table(visit, 0, std::min(store.teams().size(), kOverview));
   if (store.teams().size() > kOverview) html += "<p>" + link("/look/teams", "All teams") + "</p>";
   html += chats_table(visit, 0, std::min(store.chats().size(), kOverview));

@@ -24,7 +24,8 @@ const std::string_view kStyle = R"css(
 html { scroll-padding-top: 4rem; }
 body {
   margin: 0; background: var(--ground); color: var(--text);
-  font: 15px/1.5 "Segoe UI", system-ui, -apple-system, Roboto, "Noto Sans", "Liberation Sans", sans-serif;
+  font: 15px/1.5 "Segoe UI", system-ui, -apple-system, Roboto, "Noto Sans", "Liberation Sans", "Segoe UI Emoji",
+    "Noto Color Emoji", sans-serif;
 }
 a { color: var(--accent); text-underline-offset: 2px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
@@ -47,9 +48,10 @@ code, pre { font: .875em/1.5 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", 
 .brand { font-weight: 600; color: var(--text); text-decoration: none; }
 .note { color: var(--soft); font-size: .87rem; }
 .top nav { margin-left: auto; display: flex; gap: 1.1rem; }
+.top a[aria-current] { font-weight: 600; text-decoration-thickness: 3px; }
 .narrow { display: none; }
 .columns { display: grid; grid-template-columns: 18rem minmax(0, 1fr); min-height: calc(100vh - 6rem); }
-.rooms { background: var(--aside); border-right: 1px solid var(--line); padding: .5rem .6rem 2rem; }
+.rooms { background: var(--aside); border-right: 1px solid var(--line); }
 .rooms ul { list-style: none; margin: 0; padding: 0; }
 .rooms .label { font-weight: 600; font-size: .87rem; color: var(--soft); margin: 1rem .5rem .3rem; }
 .rooms .empty { margin: 0 .5rem; font-size: .87rem; }
@@ -67,7 +69,8 @@ code, pre { font: .875em/1.5 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", 
 .rooms a[aria-current] { background: var(--chosen); font-weight: 600; box-shadow: inset 3px 0 var(--accent); }
 .rooms bdi { min-width: 0; overflow: hidden; text-overflow: ellipsis; }
 .hash { color: var(--soft); width: .8rem; text-align: center; flex: none; }
-.rooms .mark { display: block; font-size: .75rem; color: var(--soft); padding: 0 .5rem .25rem 3.5rem; margin-top: -.3rem; }
+.rooms .mark { margin-left: auto; font-size: .75rem; font-weight: 400; color: var(--soft); }
+.rooms .stay { position: sticky; top: 3rem; max-height: calc(100vh - 3rem); overflow-y: auto; padding: .5rem .6rem 2rem; }
 
 main { padding: 1.25rem clamp(1rem, 3vw, 2.5rem) 3rem; width: 100%; max-width: 62rem; }
 footer { padding: .8rem 1.25rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .87rem; }
@@ -79,6 +82,7 @@ footer { padding: .8rem 1.25rem; border-top: 1px solid var(--line); color: var(-
 .badge.alert { border-color: currentColor; color: var(--alert); }
 .banner { background: var(--banner); color: var(--banner-text); border-left: 4px solid var(--banner-line);
   border-radius: 4px; padding: .6rem .9rem; margin: 0 0 1rem; }
+.head .banner { margin-top: .8rem; padding: .6rem .9rem; }
 .banner span { font-size: .9rem; }
 .day { display: flex; align-items: center; gap: .8rem; font-size: .87rem; font-weight: 600; color: var(--soft);
   margin: 1.4rem 0 .7rem; }
@@ -148,7 +152,9 @@ pre { background: var(--code); border: 1px solid var(--line); border-radius: 4px
 .list { width: 100%; border-collapse: collapse; }
 .list caption { text-align: left; font-weight: 600; padding: .7rem 1rem; }
 .list th, .list td { text-align: left; padding: .45rem 1rem; border-top: 1px solid var(--line); vertical-align: middle;
-  overflow-wrap: anywhere; }
+  overflow-wrap: break-word; }
+.requests td:not(:last-child) { white-space: nowrap; }
+.requests code { overflow-wrap: anywhere; }
 .list thead th { color: var(--soft); font-size: .8rem; font-weight: 600; }
 .list tbody th { font-weight: 400; }
 .list .avatar { margin-right: .6rem; width: 1.7rem; height: 1.7rem; font-size: .65rem; vertical-align: middle; }
@@ -159,6 +165,7 @@ pre { background: var(--code); border: 1px solid var(--line); border-radius: 4px
 
 @media (max-width: 46rem) {
   .columns { display: flex; flex-direction: column; }
+  .rooms .stay { position: static; max-height: none; }
   .rooms { order: 2; border: 0; border-top: 1px solid var(--line); }
   .narrow { display: inline; }
   .note { display: none; }

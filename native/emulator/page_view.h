@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ struct Visit {
   const PageWorld& world;
   std::string base;                          // "http://127.0.0.1:4711"
   std::map<std::string, std::string> query;  // decoded
+  std::string section;                       // "requests": the first part of the address below /look
   const Team* team = nullptr;
   const Conversation* conversation = nullptr;  // of the team, or a chat
 
@@ -37,6 +39,7 @@ Screen show_team(const Visit& visit);
 Screen show_members(const Visit& visit);
 Screen show_conversation(const Visit& visit);
 Screen show_thread(const Visit& visit, std::string_view root_id);
+Screen show_requests(const Visit& visit);
 Screen show_certificate(const Visit& visit);
 Screen show_nothing();  // 404
 
@@ -58,11 +61,14 @@ std::string user_name(const Store& store, const std::string& id);
 
 std::string link(std::string_view address, std::string_view text);
 std::string avatar(std::string_view name, std::string_view id, bool square = false);
-std::string time_html(std::int64_t ms);
+std::string time_html(std::int64_t ms, bool with_seconds = false);
 std::string day_of(std::int64_t ms);                                                  // "Monday, 4 February 2019"
 std::string number(std::uint64_t value);                                              // "12,345"
 std::string count(std::uint64_t value, std::string_view one, std::string_view many);  // "1 post"
 std::string badge(const Conversation& conversation);
+
+// A table with a caption and heads; the captions of one screen differ.
+std::string table(std::string_view caption, std::initializer_list<const char*> columns, std::string_view rows_html);
 
 // Which part of a list that is counted is shown.
 struct Part {
