@@ -11,7 +11,8 @@ namespace teamferry::emulator {
 // What a route answers, before the router adds what every answer carries (request ids, date, error envelope).
 struct Answer {
   int status = 200;
-  std::string body;  // JSON; empty: none
+  std::string body;          // empty: none
+  std::string content_type;  // empty: JSON
   std::vector<std::pair<std::string, std::string>> headers;
 
   // For errors: the envelope of Graph is made of these.

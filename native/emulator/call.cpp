@@ -42,6 +42,8 @@ bool too_deep(std::string_view text) {
   return false;
 }
 
+}  // namespace
+
 bool says_json(const http::Request& request) {
   const std::string* type = request.headers.find("Content-Type");
   if (type == nullptr) return false;
@@ -49,7 +51,9 @@ bool says_json(const http::Request& request) {
   return media.compare(0, 16, "application/json") == 0;
 }
 
-}  // namespace
+Answer unreadable_json() {
+  return Answer::bad_request(kUnreadable);
+}
 
 std::string dump(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -61,7 +65,7 @@ std::optional<json> read_object(const Call& call, bool may_be_absent, Answer& re
   json read =
       says_json(call.request) && !too_deep(body) ? json::parse(body, nullptr, false) : json(json::value_t::discarded);
   if (read.is_object()) return read;
-  refused = Answer::bad_request(kUnreadable);
+  refused = unreadable_json();
   return std::nullopt;
 }
 

@@ -36,6 +36,10 @@ struct Call {
 // The JSON object in the body; or nothing, and `refused` is the answer. An absent body is {} if `may_be_absent`.
 std::optional<nlohmann::json> read_object(const Call& call, bool may_be_absent, Answer& refused);
 
+// Whether the Content-Type says so, and the 400 for what is no JSON or does not say so.
+bool says_json(const http::Request& request);
+Answer unreadable_json();
+
 // The first member that is neither an annotation ("@odata.type") nor in the list: OData refuses it. Empty: none.
 std::string unknown_member(const nlohmann::json& object, const std::vector<std::string_view>& known);
 Answer unknown_member_answer(const std::string& name, std::string_view type);

@@ -7,9 +7,11 @@ namespace teamferry::emulator {
 namespace {
 
 using Roles = std::vector<std::string_view>;
+using Kind = MessageKind;
 
 // Any one of them is enough. Empty: the route asks by itself, since it depends on the body.
 const Roles kByBody = {};
+const Roles kAnybody = {};
 const Roles kMigrate = {"Teamwork.Migrate.All"};
 const Roles kTeamRead = {"Team.ReadBasic.All", "TeamSettings.Read.All", "TeamSettings.ReadWrite.All",
                          "Group.Read.All",     "Group.ReadWrite.All",   "Directory.Read.All"};
@@ -37,6 +39,23 @@ const std::vector<Route>& routes() {
       {"GET", split("teams/{}/channels/{}/messages/{}/replies/{}"), kChannelMessageRead, get_reply},
       {"GET", split("chats/{}/messages"), kChatMessageRead, list_chat_messages},
       {"GET", split("chats/{}/messages/{}"), kChatMessageRead, get_chat_message},
+      {"GET", split("teams/{}/channels/{}/messages/{}/hostedContents"), kChannelMessageRead, list_hosted<Kind::root>},
+      {"GET", split("teams/{}/channels/{}/messages/{}/hostedContents/{}"), kChannelMessageRead, get_hosted<Kind::root>},
+      {"GET", split("teams/{}/channels/{}/messages/{}/hostedContents/{}/$value"), kChannelMessageRead,
+       get_hosted_value<Kind::root>},
+      {"GET", split("teams/{}/channels/{}/messages/{}/replies/{}/hostedContents"), kChannelMessageRead,
+       list_hosted<Kind::reply>},
+      {"GET", split("teams/{}/channels/{}/messages/{}/replies/{}/hostedContents/{}"), kChannelMessageRead,
+       get_hosted<Kind::reply>},
+      {"GET", split("teams/{}/channels/{}/messages/{}/replies/{}/hostedContents/{}/$value"), kChannelMessageRead,
+       get_hosted_value<Kind::reply>},
+      {"GET", split("chats/{}/messages/{}/hostedContents"), kChatMessageRead, list_hosted<Kind::chat>},
+      {"GET", split("chats/{}/messages/{}/hostedContents/{}"), kChatMessageRead, get_hosted<Kind::chat>},
+      {"GET", split("chats/{}/messages/{}/hostedContents/{}/$value"), kChatMessageRead, get_hosted_value<Kind::chat>},
+      // Nothing imported can be taken back by an application (E167).
+      {"POST", split("chats/{}/messages/{}/softDelete"), kAnybody, refuse_soft_delete},
+      {"POST", split("users/{}/chats/{}/messages/{}/softDelete"), kAnybody, refuse_delete_as_user},
+      {"DELETE", split("users/{}/chats/{}/messages/{}"), kAnybody, refuse_delete_as_user},
       {"POST", split("teams"), kByBody, create_team},
       {"GET", split("teams"), kTeamRead, list_teams},
       {"GET", split("teams/{}"), kTeamRead, get_team},
