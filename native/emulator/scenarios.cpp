@@ -14,10 +14,10 @@ constexpr std::string_view kBusyFriday = R"({"rules": [
   {"name": "burst of 429", "fault": "status", "status": 429, "retryAfter": 4, "on": ["imports", "reads"],
    "every": 60, "times": 5},
   {"name": "Retry-After is missing", "fault": "no-retry-after", "chance": 0.4},
-  {"name": "busy backend, 503", "fault": "status", "status": 503, "retryAfter": 2, "on": ["imports", "members"],
+  {"name": "busy backend, 503", "fault": "status", "status": 503, "retryAfter": 2, "on": "imports",
    "chance": 0.02, "per": "message", "times": 2},
   {"name": "busy backend, 503 on creation", "fault": "status", "status": 503, "on": "creations", "every": 7},
-  {"name": "stored, but 504", "fault": "status", "status": 504, "acted": true, "on": "imports", "chance": 0.005,
+  {"name": "stored, but 504", "fault": "status", "status": 504, "acted": true, "on": "imports", "chance": 0.01,
    "per": "message"},
   {"name": "sign-in is throttled", "fault": "status", "status": 429, "retryAfter": 3, "on": "sign-in", "first": 1},
   {"name": "slow", "fault": "slow", "ms": 800, "chance": 0.05}
