@@ -90,7 +90,7 @@ int small_number(const std::string* text, int most) {
   return std::min(value, most);
 }
 
-constexpr std::size_t kMostBrought = 6;  // tr, td, ul and li for one start, tr and td for text in it
+constexpr std::size_t kMostBrought = 6;  // tbody, tr, td, ul and li for one start
 
 class Cleaner {
  public:
@@ -108,6 +108,7 @@ class Cleaner {
   void open(const Element& element, std::string_view attributes = {});
   void close_to(std::size_t depth);
   void make_room(const Element& element);
+  void enter_row();
   void enter_cell();
   void void_element(const Element& element, const Tag& tag);
   void image(const Tag& tag);
@@ -151,19 +152,26 @@ void Cleaner::open(const Element& element, std::string_view attributes) {
   stack_.push_back(&element);
 }
 
+// Rows right in a table would get a body from a browser, and cells right in either a row.
+void Cleaner::enter_row() {
+  static const Element& body = *find_element("tbody");
+  static const Element& row = *find_element("tr");
+  if (stack_.back()->kind == Kind::table) open(body);
+  if (stack_.back()->kind == Kind::body) open(row);
+}
+
 // Text and elements right in a table would be moved in front of it by a browser.
 void Cleaner::enter_cell() {
-  static const Element& row = *find_element("tr");
   static const Element& cell = *find_element("td");
   if (stack_.empty()) return;
-  if (stack_.back()->kind == Kind::table || stack_.back()->kind == Kind::body) open(row);
+  enter_row();
   if (stack_.back()->kind == Kind::row) open(cell);
 }
 
 // Closes what a browser would close by itself before this element, and opens what it would miss.
 void Cleaner::make_room(const Element& element) {
   static const Element& list = *find_element("ul");
-  static const Element& row = *find_element("tr");
+  static const Element& body = *find_element("tbody");
   const auto is_table = [](const Element& e) { return e.kind == Kind::table; };
   switch (element.kind) {
     case Kind::body:
@@ -174,6 +182,7 @@ void Cleaner::make_room(const Element& element) {
               innermost([](const Element& e) { return e.kind == Kind::body || e.kind == Kind::table; }, true)) {
         close_to(*part + 1);
       }
+      if (stack_.back()->kind == Kind::table) open(body);
       return;
     case Kind::cell:
       if (const auto part = innermost(
@@ -181,7 +190,7 @@ void Cleaner::make_room(const Element& element) {
               true)) {
         close_to(*part + 1);
       }
-      if (stack_.back()->kind != Kind::row) open(row);
+      enter_row();
       return;
     case Kind::item:
       enter_cell();

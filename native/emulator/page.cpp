@@ -39,8 +39,11 @@ http::Response respond(int status, const char* type, std::string body) {
 bool is_local(std::string_view base) {
   const auto scheme = base.find("://");
   std::string_view host = base.substr(scheme == base.npos ? 0 : scheme + 3);
-  const bool v6 = !host.empty() && host[0] == '[';
-  host = host.substr(0, v6 ? std::min(host.find(']'), host.size() - 1) + 1 : host.find(':'));
+  const std::size_t end = host.substr(0, 1) == "[" ? host.find(']') : host.find(':') - 1;
+  if (end < host.size()) {
+    if (end + 1 < host.size() && host[end + 1] != ':') return false;
+    host = host.substr(0, end + 1);
+  }
   const std::string name = lower_ascii(host);
   return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
 }
@@ -88,6 +91,7 @@ http::Response answer(Visit& visit, std::vector<std::string> path) {
   visit.section = path[0];
   if (path.size() == 1) {
     if (path[0] == "style.css") return respond(200, "text/css; charset=utf-8", std::string(kStyle));
+    if (path[0] == "icon.svg") return respond(200, "image/svg+xml", std::string(kIcon));
     if (path[0] == "teams") return document(show_teams(visit));
     if (path[0] == "chats") return document(show_chats(visit));
     if (path[0] == "requests") return document(show_requests(visit));

@@ -38,11 +38,14 @@ Slice slice(const Visit& visit, const Order& order, bool from_start) {
   const auto before = read_number(visit.asked("before"));
   const auto after = read_number(visit.asked("after"));
   const std::string at = visit.asked("at");
-  if (before || (!after && (at == "last" || (at != "first" && !from_start)))) {
+  bool from_newest = !after && (at == "last" || (at != "first" && !from_start));
+  if (before) from_newest = order.upper_bound(*before) != order.end();  // nothing is older: the oldest there are
+  if (!before && after) from_newest = order.lower_bound(*after) == order.begin();  // likewise
+  if (from_newest) {
     newest = behind = before ? order.upper_bound(*before) : order.begin();
     for (std::size_t i = 0; i < kShown && behind != order.end(); ++i) ++behind;
   } else {
-    newest = behind = after ? order.lower_bound(*after) : order.end();
+    newest = behind = after && !before ? order.lower_bound(*after) : order.end();
     for (std::size_t i = 0; i < kShown && newest != order.begin(); ++i) --newest;
   }
   Slice slice;

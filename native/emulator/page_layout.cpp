@@ -227,7 +227,7 @@ std::string print_document(const Visit& visit, const Screen& screen) {
       R"(<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{} - teamferry emulator</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
-<link rel="stylesheet" href="/look/style.css"></head><body>
+<link rel="stylesheet" href="/look/style.css"><link rel="icon" href="/look/icon.svg"></head><body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><a class="brand" href="/">teamferry emulator</a>
 <span class="note">A local rehearsal, not Microsoft Teams</span>

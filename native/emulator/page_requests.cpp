@@ -44,15 +44,12 @@ std::string tallies_html(const Visit& visit, const std::string& chosen) {
                         address, here ? R"( aria-current="true")" : "", escape_html(app_name(visit, app)),
                         number(tally.all), number(tally.throttled), number(tally.refused));
   }
-  return R"(<div class="wide"><table class="list"><caption>Apps</caption><thead><tr><th scope="col">App</th>)"
-         R"(<th scope="col">Requests</th><th scope="col">Answered 429</th><th scope="col">Refused or failed</th>)"
-         R"(</tr></thead><tbody>)" +
-         rows + "</tbody></table></div>";
+  return table("Apps", {"App", "Requests", "Answered 429", "Refused or failed"}, rows);
 }
 
 std::string request_row(const Visit& visit, const LoggedRequest& request) {
   return fmt::format(
-      R"(<tr><td>{}</td><td>{}</td><th scope="row"><code>{} {}</code></th><td><span class="{}">{}</span></td><td>{}</td></tr>)",
+      R"(<tr class="request"><td>{}</td><td>{}</td><th scope="row"><code>{} {}</code></th><td><span class="{}">{}</span></td><td>{}</td></tr>)",
       time_html(request.at, true), escape_html(app_name(visit, request.app)), escape_html(request.method),
       escape_html(request.path), request.status >= 200 && request.status < 400 ? "good" : "bad", request.status,
       escape_html(request.reason));
@@ -93,13 +90,8 @@ Screen show_requests(const Visit& visit) {
                 : "<span>Older</span>";
   if (!chosen.empty()) html += R"(<a href="/look/requests">Of all apps</a>)";
   html += "</nav>";
-  html +=
-      shown == 0
-          ? R"(<p class="empty">No requests here.</p>)"
-          : R"(<div class="wide"><table class="list requests"><caption>Requests, the newest first</caption><thead><tr>)"
-            R"(<th scope="col">Time</th><th scope="col">App</th><th scope="col">Request</th>)"
-            R"(<th scope="col">Status</th><th scope="col">Rule</th></tr></thead><tbody>)" +
-                rows + "</tbody></table></div>";
+  html += shown == 0 ? R"(<p class="empty">No requests here.</p>)"
+                     : table("Requests, the newest first", {"Time", "App", "Request", "Status", "Rule"}, rows);
   return {"Requests", std::move(html)};
 }
 

@@ -153,8 +153,9 @@ pre { background: var(--code); border: 1px solid var(--line); border-radius: 4px
 .list caption { text-align: left; font-weight: 600; padding: .7rem 1rem; }
 .list th, .list td { text-align: left; padding: .45rem 1rem; border-top: 1px solid var(--line); vertical-align: middle;
   overflow-wrap: break-word; }
-.requests td:not(:last-child) { white-space: nowrap; }
-.requests code { overflow-wrap: anywhere; }
+.request td:not(:last-child) { white-space: nowrap; }
+.request th { min-width: 15rem; }
+.request code { overflow-wrap: anywhere; }
 .list thead th { color: var(--soft); font-size: .8rem; font-weight: 600; }
 .list tbody th { font-weight: 400; }
 .list .avatar { margin-right: .6rem; width: 1.7rem; height: 1.7rem; font-size: .65rem; vertical-align: middle; }
@@ -180,5 +181,10 @@ pre { background: var(--code); border: 1px solid var(--line); border-radius: 4px
   .avatar, .tile, .badge { border: 1px solid; }
 }
 )css";
+
+const std::string_view kIcon =
+    R"(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#4f52b2"/>)"
+    R"(<path d="M7 13h18l-3 8H10zM15 5h2v8h-2z" fill="#fff"/><path d="M6 25q5-3 10 0t10 0" fill="none" stroke="#fff" )"
+    R"(stroke-width="2"/></svg>)";
 
 }  // namespace teamferry::emulator::page

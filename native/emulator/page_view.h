@@ -46,6 +46,7 @@ Screen show_nothing();  // 404
 // A whole document.
 std::string print_document(const Visit& visit, const Screen& screen);
 extern const std::string_view kStyle;
+extern const std::string_view kIcon;  // SVG
 
 // page_message.cpp: one message as an <article>; `replies_html` stands below it.
 std::string message_html(const Visit& visit, const Message& message, std::string_view replies_html = {});

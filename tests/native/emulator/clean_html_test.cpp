@@ -115,7 +115,7 @@ TEST_CASE("Nothing in a message runs", "[emulator]") {
       {"<svg onload=alert(1)><circle/></svg>x", "x"},
       {"<svg><style><img src=x onerror=alert(1)></style></svg>", ""},
       {"<math><mtext><table><mglyph><style><!--</style><img title=\"--><img src=1 onerror=alert(1)>\">",
-       "<table><tr><td><span class=\"missing\">Image not shown</span></td></tr></table>"},
+       "<table><tbody><tr><td><span class=\"missing\">Image not shown</span></td></tr></tbody></table>"},
       {"<iframe src=\"javascript:alert(1)\">x</iframe>", ""},
       {"<object data=x><embed src=x></object>", ""},
       {"<form action=x><input name=a><button formaction=x>go</button></form>", "go"},
@@ -161,12 +161,11 @@ TEST_CASE("A cleaned message is balanced and a browser need not move anything", 
        "<a href=\"https://x.example\" rel=\"noopener noreferrer nofollow\">a</a><a>b</a>c"},
       {"<tr><td>x</td></tr>", "x"},
       {"<table>stray<td>a<td>b<tr>\n<td>c</table>",
-       "<table><tr><td>stray</td><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>"},
-      {"<b><table><tr><td>a</b></td></tr></table>c", "<b><table><tr><td>a</td></tr></table>c</b>"},
-      {"<table><li>a</table>b", "<table><tr><td><ul><li>a</li></ul></td></tr></table>b"},
+       "<table><tbody><tr><td>stray</td><td>a</td><td>b</td></tr><tr><td>c</td></tr></tbody></table>"},
+      {"<b><table><tr><td>a</b></td></tr></table>c", "<b><table><tbody><tr><td>a</td></tr></tbody></table>c</b>"},
+      {"<table><li>a</table>b", "<table><tbody><tr><td><ul><li>a</li></ul></td></tr></tbody></table>b"},
       {"<table><tr><td><table><td>in</table>out</table>",
-       "<table><tr><td><table><tr><td>in</td></tr></table>out</td></tr>"
-       "</table>"},
+       "<table><tbody><tr><td><table><tbody><tr><td>in</td></tr></tbody></table>out</td></tr></tbody></table>"},
   };
   for (const auto& [html, wanted] : cases) {
     INFO(html);
