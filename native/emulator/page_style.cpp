@@ -28,6 +28,7 @@ body {
     "Noto Color Emoji", sans-serif;
 }
 a { color: var(--accent); text-underline-offset: 2px; }
+a:not([href]) { color: inherit; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 main:focus { outline: none; }
 h1 { font-size: 1.4rem; line-height: 1.3; margin: 0; overflow-wrap: anywhere; }
