@@ -65,6 +65,8 @@ constexpr Wanted kWanted[] = {
     {"img", "src", Mark::Kind::image},
 };
 
+constexpr std::size_t kLongestName = 10;  // nothing behind it is looked at, so that no text is read twice
+
 }  // namespace
 
 std::vector<Mark> marks_of(std::string_view html) {
@@ -79,11 +81,11 @@ std::vector<Mark> marks_of(std::string_view html) {
       continue;
     }
     html.remove_prefix(1);
-    std::string_view rest = html;
-    const std::string_view name = take_until(rest, " \t\r\n\f/>");
+    const std::string_view name = html.substr(0, html.substr(0, kLongestName + 1).find_first_of(" \t\r\n\f/>"));
     const auto wanted = std::find_if(std::begin(kWanted), std::end(kWanted),
                                      [&](const Wanted& each) { return equal_ignoring_case(name, each.tag); });
     if (wanted == std::end(kWanted)) continue;
+    std::string_view rest = html.substr(name.size());
     bool found = false;  // the first attribute of a name counts
     while (const auto attribute = take_attribute(rest)) {
       if (found || !equal_ignoring_case(attribute->name, wanted->attribute)) continue;

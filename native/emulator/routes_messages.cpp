@@ -98,7 +98,7 @@ Answer list(const Call& call, const Conversation& conversation, const Order& ord
   }
   auto window = read_window(call, refused);
   if (!window) return refused;
-  const std::string scope = collection + "?" + window->link;
+  const std::string scope = collection + window->link;
   if (call.query.count("$skiptoken") != 0) {
     window->before = read_skip_token(call, scope, refused);
     if (!window->before) return refused;

@@ -24,7 +24,8 @@ class FakeClock : public WallClock {
 struct Reply {
   int status = 0;
   http::Headers headers;
-  json body;  // null when there is none
+  std::string text;  // the body as it came
+  json body;         // null when there is none, or no JSON
 
   std::string header(std::string_view name) const {
     const std::string* found = headers.find(name);
@@ -74,8 +75,8 @@ struct World {
   Reply send(http::Request request) {
     request.url = "http://graph.example:8080" + request.url;
     http::Response response = router->handle(request).response;
-    Reply reply{response.status, response.headers, nullptr};
-    if (!response.body.empty()) reply.body = json::parse(response.body);
+    Reply reply{response.status, response.headers, response.body, nullptr};
+    if (reply.header("Content-Type").find("json") != std::string::npos) reply.body = json::parse(response.body);
     return reply;
   }
 
@@ -162,6 +163,31 @@ struct World {
     const Reply created = post(team + "/channels", channel_body(name));
     REQUIRE(created.status == 202);
     return team + "/channels/" + created.body["id"].get<std::string>();
+  }
+  // A channel that nobody migrates, of a normal team.
+  std::string new_normal_channel(const std::string& team, const json& body = {{"displayName", "talk"}}) {
+    const Reply created = post(team + "/channels", body);
+    REQUIRE(created.status == 201);
+    return team + "/channels/" + created.body["id"].get<std::string>();
+  }
+  // As bodies name a member.
+  static json member(const std::string& user, const json& roles = json::array({"owner"})) {
+    return {{"@odata.type", "#microsoft.graph.aadUserConversationMember"},
+            {"roles", roles},
+            {"user@odata.bind", "https://graph.microsoft.com/v1.0/users('" + user + "')"}};
+  }
+  // The id of the tenant's user with this number.
+  std::string user(std::size_t number) const { return router->users().at(number).id; }
+  // The body for a chat of the first `count` users.
+  json chat_body(const std::string& type, std::size_t count) const {
+    json members = json::array();
+    for (std::size_t i = 0; i < count; ++i) members.push_back(member(user(i)));
+    return {{"chatType", type}, {"members", members}};
+  }
+  std::string new_chat(const std::string& type = "group", std::size_t count = 3) {
+    const Reply created = post("/chats", chat_body(type, count));
+    REQUIRE(created.status == 201);
+    return "/chats/" + created.body["id"].get<std::string>();
   }
   std::string general(const std::string& team) {
     return team + "/channels/" + get(team + "/primaryChannel").body["id"].get<std::string>();
