@@ -76,7 +76,8 @@ struct World {
     request.url = "http://graph.example:8080" + request.url;
     http::Response response = router->handle(request).response;
     Reply reply{response.status, response.headers, response.body, nullptr};
-    if (reply.header("Content-Type").find("json") != std::string::npos) reply.body = json::parse(response.body);
+    reply.body = json::parse(response.body, nullptr, false);
+    if (reply.body.is_discarded()) reply.body = nullptr;
     return reply;
   }
 
