@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "bindings/emulator_values.h"
 #include "bindings/host.h"
 #include "bindings/module.h"
 #include "bindings/project.h"
@@ -82,31 +83,14 @@ int load_script(lua_State* L) {
   return 3;
 }
 
-std::chrono::milliseconds seconds_field(lua_State* L, int index, const char* key) {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(number_field(L, index, key).value_or(0) * 1000));
-}
-
-emulator::Options emulator_options(lua_State* L, int index) {
-  emulator::Options options;
-  if (auto profile = text_field(L, index, "profile"); !profile.empty()) options.profile = std::move(profile);
-  options.data_dir = text_field(L, index, "data");
-  options.ingestion_ids = text_field(L, index, "ids") == "ingestion";
-  options.read_lag = seconds_field(L, index, "read_lag");
-  options.provisioning = seconds_field(L, index, "provisioning");
-  options.latency = std::chrono::milliseconds(static_cast<int>(number_field(L, index, "latency").value_or(0)));
-  const double port = number_field(L, index, "port").value_or(0);
-  if (!(port >= 0 && port <= 65535)) throw CallError(fmt::format("{} is no port; ports are 0 to 65535", port));
-  options.port = static_cast<std::uint16_t>(port);
-  if (auto host = text_field(L, index, "host"); !host.empty()) options.host = std::move(host);
-  return options;
-}
-
 // serve(options, ready): runs an emulator until somebody asks it to stop; calls ready(addresses) once it listens.
 int serve(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TFUNCTION);
   catch_stop();
-  auto started = emulator::Emulator::start(emulator_options(L, 1));
+  auto options = read_emulator_options(L, 1);
+  if (!options) return push_failure(L, options.error());
+  auto started = emulator::Emulator::start(std::move(*options));
   if (!started) return push_failure(L, started.error());
   auto& emulator = **started;
   lua_pushvalue(L, 2);
@@ -142,7 +126,11 @@ int open(lua_State* L) {
   options.target.log = text_field(L, 1, "log");
   if (const char* log = std::getenv("TEAMFERRY_LOG"); log && options.target.log.empty()) options.target.log = log;
   lua_getfield(L, 1, "emulator");
-  if (lua_istable(L, -1)) options.target.emulator = emulator_options(L, lua_gettop(L));
+  if (lua_istable(L, -1)) {
+    auto read = read_emulator_options(L, lua_gettop(L));
+    if (!read) return push_failure(L, read.error());
+    options.target.emulator = std::move(*read);
+  }
   lua_pop(L, 1);
   lua_getfield(L, LUA_REGISTRYINDEX, kProjectType);
   new (lua_newuserdata(L, sizeof(Project))) Project(std::move(options));
@@ -269,6 +257,11 @@ int export_changed(lua_State* L) {
   return 1;
 }
 
+int variants(lua_State* L) {
+  push_variants(L);
+  return 1;
+}
+
 int interrupted(lua_State* L) {
   lua_pushboolean(L, stop_asked());
   return 1;
@@ -287,7 +280,10 @@ constexpr Function kFunctions[] = {
      "Finds and runs a script, and gives what it returns."},
     {"serve", guard<serve>, "serve(options, ready) -> true | nil, err",
      "Runs an emulator until somebody asks it to stop; calls ready(addresses) once it listens."},
-    {"open", guard<open>, "open(options) -> project", "A journal and the target it belongs to; nothing is opened yet."},
+    {"variants", guard<variants>, "variants() -> { { name, values, doc } }",
+     "Where the emulator can answer otherwise, as other documents or users say."},
+    {"open", guard<open>, "open(options) -> project | nil, err",
+     "A journal and the target it belongs to; nothing is opened yet."},
     {"interrupted", guard<interrupted>, "interrupted() -> boolean", "Whether somebody asked the program to stop."},
 };
 

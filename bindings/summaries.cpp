@@ -27,50 +27,7 @@ void set_error(lua_State* L, const char* key, const Error& error) {
   lua_setfield(L, -2, key);
 }
 
-// key = { fn(item), ... }, where fn fills the table at the top.
-template <class List, class Fill>
-void set_list(lua_State* L, const char* key, const List& list, Fill fill) {
-  lua_createtable(L, static_cast<int>(list.size()), 0);
-  int at = 0;
-  for (const auto& item : list) {
-    lua_newtable(L);
-    fill(item);
-    lua_rawseti(L, -2, ++at);
-  }
-  lua_setfield(L, -2, key);
-}
-
 }  // namespace
-
-void push_emulator(lua_State* L, const emulator::Emulator& emulator) {
-  lua_newtable(L);
-  set_field(L, "graph_url", emulator.graph_url());
-  set_field(L, "login_url", emulator.login_url());
-  set_field(L, "tenant", emulator.tenant_id());
-  set_field(L, "fallback", emulator.fallback_user().mail);
-  const auto apps = emulator.apps();
-  if (!apps.empty()) {
-    set_field(L, "client_id", apps.front().client_id);
-    set_field(L, "client_secret", apps.front().client_secret);
-  }
-  set_list(L, "apps", apps, [L](const emulator::App& app) {
-    set_field(L, "client_id", app.client_id);
-    set_field(L, "client_secret", app.client_secret);
-    set_field(L, "name", app.name);
-    lua_createtable(L, static_cast<int>(app.roles.size()), 0);
-    for (std::size_t i = 0; i < app.roles.size(); ++i) {
-      push_text(L, app.roles[i]);
-      lua_rawseti(L, -2, static_cast<int>(i + 1));
-    }
-    lua_setfield(L, -2, "roles");
-  });
-  set_list(L, "users", emulator.users(), [L](const emulator::User& user) {
-    set_field(L, "id", user.id);
-    set_field(L, "displayName", user.displayName);
-    set_field(L, "mail", user.mail);
-    set_field(L, "userPrincipalName", user.userPrincipalName);
-  });
-}
 
 void push_progress(lua_State* L, const migrate::Progress& progress) {
   lua_newtable(L);

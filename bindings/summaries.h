@@ -3,7 +3,6 @@
 #include <lua.hpp>
 
 #include "native/base/result.h"
-#include "native/emulator/emulator.h"
 #include "native/journal/journal.h"
 #include "native/migrate/plan.h"
 #include "native/migrate/session.h"
@@ -11,8 +10,6 @@
 // What commands give back, as tables with the same names.
 namespace teamferry::bindings {
 
-// graph_url, login_url, tenant, client_id, client_secret (of the first app), apps, users, fallback.
-void push_emulator(lua_State* L, const emulator::Emulator& emulator);
 void push_moment(lua_State* L, const migrate::PlanMoment& moment);
 void push_progress(lua_State* L, const migrate::Progress& progress);
 void push_summary(lua_State* L, const migrate::PlanSummary& summary);

@@ -9,10 +9,12 @@
 #include <random>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "native/auth/token.h"
 #include "native/graph/pipeline.h"
 #include "native/http/curl_loop.h"
+#include "native/http/url.h"
 
 namespace teamferry::bindings {
 
@@ -40,7 +42,8 @@ class RequestLog {
 };
 
 struct Target::Parts {
-  SystemClock clock;
+  SystemClock system;
+  FollowingClock clock{system};
   std::unique_ptr<emulator::Emulator> emulator;
   migrate::Identity identity;
   std::string cloud_graph_url;
@@ -82,16 +85,39 @@ Result<Place> place_of_service(const Target::Options& options) {
   return Place{std::move(*reached), std::move(own_url), std::move(*credential)};
 }
 
+// An emulator's time may run faster than ours. One on this machine says so, and we keep step; whatever else answers
+// here, or does not, leaves our time alone.
+void keep_step(http::CurlLoop& loop, FollowingClock& clock, const std::string& graph_url) {
+  const auto origin = http::origin_of(graph_url);
+  if (!origin || !origin->is_loopback()) return;
+  http::Request request;
+  request.url = fmt::format("{}://{}:{}/emulator/state", origin->scheme, origin->host, origin->port);
+  request.timeout = std::chrono::seconds(2);
+  const auto answer = loop.run(loop.send(std::move(request)));
+  if (!answer || answer->status != 200) return;
+  const auto state = nlohmann::json::parse(answer->body, nullptr, false);
+  if (!state.is_object()) return;
+  const auto speed_said = state.find("speed");
+  const auto time_said = state.find("time");
+  if (speed_said == state.end() || !speed_said->is_number() || time_said == state.end() || !time_said->is_string())
+    return;
+  const double speed = *speed_said;
+  const auto time = DateTime::parse(time_said->get_ref<const std::string&>());
+  if (!time || speed <= 1) return;
+  clock.follow(*time, speed);
+  loop.run_at(speed);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Target>> Target::open(Options options) {
   auto parts = std::make_unique<Parts>();
   const bool rehearsal = options.name == "emulator";
   if (rehearsal) {
-    if (options.pace.empty()) options.pace = options.emulator.profile;
     auto started = emulator::Emulator::start(std::move(options.emulator));
     if (!started) return started.error();
     parts->emulator = std::move(*started);
+    if (options.pace.empty() && parts->emulator->profile() == "off") options.pace = "off";
   }
   auto place = rehearsal ? place_of_emulator(*parts->emulator) : place_of_service(options);
   if (!place) return place.error();
@@ -107,6 +133,7 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
   http::CurlLoop::Options curl;
   curl.ca_file = options.ca_file;
   parts->loop = std::make_unique<http::CurlLoop>(std::move(curl));
+  keep_step(*parts->loop, parts->clock, place->cloud.graph_url);
   parts->tokens = std::make_unique<auth::ClientSecretSource>(*parts->loop, parts->clock, place->cloud,
                                                              std::move(place->credential));
   parts->pace = std::make_unique<throttle::Pace>(*limits);

@@ -41,6 +41,19 @@ void set_field(lua_State* L, const char* key, std::string_view value);
 void set_field(lua_State* L, const char* key, double value);
 void set_flag(lua_State* L, const char* key, bool value);
 
+// key = { fn(item), ... }, where fn fills the table at the top.
+template <class List, class Fill>
+void set_list(lua_State* L, const char* key, const List& list, Fill fill) {
+  lua_createtable(L, static_cast<int>(list.size()), 0);
+  int at = 0;
+  for (const auto& item : list) {
+    lua_newtable(L);
+    fill(item);
+    lua_rawseti(L, -2, ++at);
+  }
+  lua_setfield(L, -2, key);
+}
+
 // nil and the error as a table with the fields of teamferry::Error, which prints as its line. Returns 2.
 int push_failure(lua_State* L, const Error& error);
 

@@ -1,5 +1,6 @@
 ---Reads the command line. The arguments of the script are options too, so the script is found first.
 local argparse = require "argparse"
+local emulator_options = require "stdlib.cli.emulator_options"
 local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
 local source = require "stdlib.source"
@@ -29,18 +30,6 @@ local function script_in(args)
   end
 end
 
-local function integer(text)
-  local n = tonumber(text)
-  if not n or n < 0 or n % 1 ~= 0 then return nil, ("'%s' is not a whole number"):format(text) end
-  return n
-end
-
-local function number(text)
-  local n = tonumber(text)
-  if not n or n < 0 then return nil, ("'%s' is not a number of seconds"):format(text) end
-  return n
-end
-
 ---Options of everything that has a journal and a target.
 function options.common(parser, with_target)
   parser:option "--journal":argname "FILE":description "the journal; by default named after project or export, in this folder"
@@ -54,11 +43,7 @@ function options.common(parser, with_target)
     :description "article: 5 messages a second and channel, as Microsoft says; off: for a service of one's own"
   parser:option "--log":argname "FILE"
     :description "adds a line for each request, without secrets; TEAMFERRY_LOG in the environment does the same"
-  parser:option "--emulator-profile":argname "NAME":choices { "article", "off" }
-    :description "limits of the emulator (--target emulator)"
-  parser:option "--emulator-ids":argname "KIND":choices { "epoch", "ingestion" }:description "message ids of the emulator"
-  parser:option "--emulator-read-lag":argname "SECONDS":convert(number):description "how late it shows new messages"
-  parser:option "--emulator-latency":argname "MS":convert(integer):description "how late it answers"
+  emulator_options.declare(parser, "emulator-")
 end
 
 -- The script's own arguments as options; returns how their values are found.

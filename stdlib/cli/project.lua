@@ -1,4 +1,5 @@
 ---What the commands share: the journal and target that the options name, and the words for where they stand.
+local emulator_options = require "stdlib.cli.emulator_options"
 local names = require "stdlib.cli.names"
 local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
@@ -58,14 +59,15 @@ function project.open(call, how)
   if how.must_exist and not native.exists(call.journal) then
     call.fail(("there is no journal %s; plan first, or name another with --journal"):format(call.journal), 2)
   end
-  call.project = native.open {
+  local emulator = emulator_options.given(o, "emulator_")
+  emulator.data = call.journal .. "-emulator"
+  local opened, err = native.open {
     journal = call.journal, read_only = how.read_only, target = target, graph_url = o.graph_url, login_url = o.login_url,
     ca = o.ca, pace = o.pace, log = o.log,
-    emulator = {
-      data = call.journal .. "-emulator", profile = o.emulator_profile, ids = o.emulator_ids, read_lag = o.emulator_read_lag,
-      latency = o.emulator_latency,
-    },
+    emulator = emulator,
   }
+  if not opened then call.fail(err, 2) end
+  call.project = opened
   call.result = { journal = call.journal, target = call.target, errors = {} }
 end
 
