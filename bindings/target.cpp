@@ -85,8 +85,8 @@ Result<Place> place_of_service(const Target::Options& options) {
   return Place{std::move(*reached), std::move(own_url), std::move(*credential)};
 }
 
-// An emulator's time may run faster than ours. One on this machine says so, and we keep step; whatever else answers
-// here, or does not, leaves our time alone.
+// An emulator's time may run faster than ours, or have done so. One on this machine says so, and we keep step; whatever
+// else answers here, or does not, leaves our time alone.
 void keep_step(http::CurlLoop& loop, FollowingClock& clock, const std::string& graph_url) {
   const auto origin = http::origin_of(graph_url);
   if (!origin || !origin->is_loopback()) return;
@@ -103,7 +103,9 @@ void keep_step(http::CurlLoop& loop, FollowingClock& clock, const std::string& g
     return;
   const double speed = *speed_said;
   const auto time = DateTime::parse(time_said->get_ref<const std::string&>());
-  if (!time || speed <= 1) return;
+  if (!time || speed < 1) return;
+  constexpr std::int64_t kSameMs = 2000;
+  if (speed == 1 && std::abs(time->ms - clock.now().ms) < kSameMs) return;
   clock.follow(*time, speed);
   loop.run_at(speed);
 }

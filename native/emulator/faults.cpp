@@ -225,6 +225,12 @@ std::chrono::milliseconds Faults::standing(Fault fault, std::chrono::millisecond
   return otherwise;
 }
 
+void Faults::consent() {
+  for (State& state : rules_) {
+    if (state.rule.fault == Fault::no_roles) state.units = std::max(state.units, state.rule.first);
+  }
+}
+
 void Faults::completed(const std::string& conversation_id, std::int64_t now) {
   completed_[conversation_id] = now;
 }

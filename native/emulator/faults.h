@@ -134,6 +134,9 @@ class Faults {
   // The standing faults now: the longest of those that hold, or `otherwise`.
   std::chrono::milliseconds standing(Fault fault, std::chrono::milliseconds otherwise, std::int64_t now) const;
 
+  // The tenant has a past: the consent that its `first` tokens lacked has arrived in an earlier life.
+  void consent();
+
   // The wedge watches completions that succeeded.
   void completed(const std::string& conversation_id, std::int64_t now);
 

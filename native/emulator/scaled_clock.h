@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "native/base/clock.h"
@@ -7,12 +8,13 @@
 namespace teamferry::emulator {
 
 // The emulator's own time: it begins with the given clock's and runs `speed` times as fast, and can be moved on for a
-// rehearsal of what expires. A restarted emulator begins with the given clock's time again.
+// rehearsal of what expires. What a faster life of the same state has stored is never in its future.
 // Not thread-safe. Tested by tests/native/emulator/control_test.cpp.
 class ScaledClock : public WallClock {
  public:
-  // The clock must outlive this. speed >= 1.
-  ScaledClock(const WallClock& base, double speed) : base_(base), origin_(base.now().ms), speed_(speed) {}
+  // The clock must outlive this. speed >= 1. Begins no earlier than `not_before` (ms).
+  ScaledClock(const WallClock& base, double speed, std::int64_t not_before = 0)
+      : base_(base), origin_(base.now().ms), speed_(speed), moved_(std::max<std::int64_t>(0, not_before - origin_)) {}
 
   DateTime now() const override {
     const auto passed = static_cast<double>(base_.now().ms - origin_);
@@ -24,7 +26,7 @@ class ScaledClock : public WallClock {
   const WallClock& base_;
   std::int64_t origin_;
   double speed_;
-  std::int64_t moved_ = 0;
+  std::int64_t moved_;
 };
 
 }  // namespace teamferry::emulator

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "tests/native/emulator/folder.h"
 #include "tests/native/emulator/steered.h"
 
 namespace teamferry::emulator {
@@ -213,6 +214,35 @@ TEST_CASE("With speed the emulator's time runs faster, and answers say so", "[co
     wrong.speed = bad;
     CHECK_FALSE(Router::open(wrong));
   }
+}
+
+TEST_CASE("What a faster life has stored is not in the future of the next", "[control]") {
+  const TestFolder folder;
+  Options options = World::unlimited();
+  options.data_dir = folder.path.string();
+  options.speed = 1000;
+  World world(options);
+  world.clock.ms += 3600'000;  // a thousand hours
+  const std::string channel = world.new_channel(world.new_team());
+  REQUIRE(world.post(channel + "/messages", world.message_body()).status == 200);
+  world.options.speed = 1;
+  world.restart();
+  world.tokens.clear();
+  const Reply read = world.get(channel + "/messages");
+  CHECK(read.status == 200);
+  CHECK(read.body["value"].size() == 1);
+}
+
+TEST_CASE("A tenant with a past has its consent: its tokens have roles from the first one on", "[control]") {
+  const TestFolder folder;
+  Options options = World::unlimited();
+  options.data_dir = folder.path.string();
+  options.scenario = "new-tenant";
+  World world(options);
+  CHECK(world.post("/teams", world.team_body()).status == 403);
+  world.restart();
+  world.tokens.clear();
+  CHECK(world.post("/teams", world.team_body()).status == 202);
 }
 
 }  // namespace teamferry::emulator
