@@ -6,12 +6,12 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <list>
@@ -30,7 +30,15 @@ using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
+// One executor by its own type: the erased one of asio's defaults costs an allocation and a call at every step.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+template <class T>
+using Awaitable = asio::awaitable<T, Executor>;
+
+constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr std::chrono::minutes kIdle{5};
 constexpr std::chrono::seconds kGoodbye{5};       // for a client to notice that the connection is over
 constexpr std::size_t kBlock = 16 * 1024;         // read at once
@@ -46,7 +54,7 @@ void raise_file_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-bool is_loopback(const tcp::socket& socket) {
+bool is_loopback(const Socket& socket) {
   ErrorCode failure;
   asio::ip::address address = socket.remote_endpoint(failure).address();
   if (failure) return false;
@@ -87,18 +95,25 @@ class Input {
 struct Server::Impl {
   // In the list while it lives, so that one timer watches over all deadlines.
   struct Connection {
-    Connection(std::list<Connection*>& list, tcp::socket accepted)
+    Connection(std::list<Connection*>& list, Socket accepted)
         : all(list), place(list.insert(list.end(), this)), socket(std::move(accepted)), peer{is_loopback(socket)} {}
     ~Connection() { all.erase(place); }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
     void allow(Clock::duration time) { deadline = Clock::now() + time; }
+    // Unless all was said, nothing unsent lingers in the kernel: a client that does not read would keep it for long.
+    void end() {
+      ErrorCode ignored;
+      if (!said_all) socket.set_option(asio::socket_base::linger(true, 0), ignored);
+      socket.close(ignored);
+    }
 
     std::list<Connection*>& all;
     std::list<Connection*>::iterator place;
-    tcp::socket socket;
+    Socket socket;
     Peer peer;
+    bool said_all = false;
     Clock::time_point deadline = Clock::time_point::max();  // the socket is closed then, which ends what waits for it
   };
 
@@ -107,16 +122,16 @@ struct Server::Impl {
   std::unique_ptr<asio::ssl::context> tls;
   std::list<Connection*> connections;  // outlives the context, whose end ends them
   std::optional<asio::io_context> context{std::in_place, 1};
-  std::optional<tcp::acceptor> acceptor{*context};
+  std::optional<Acceptor> acceptor{*context};
   std::thread thread;
 
-  asio::awaitable<void> accept() {
+  Awaitable<void> accept() {
     for (;;) {
       auto [failure, socket] = co_await acceptor->async_accept(kNoThrow);
       if (failure == asio::error::operation_aborted) co_return;
       if (failure) {
         // Out of descriptors, as a rule: some will be closed soon.
-        asio::steady_timer pause(*context, std::chrono::milliseconds(20));
+        Timer pause(*context, std::chrono::milliseconds(20));
         co_await pause.async_wait(kNoThrow);
         continue;
       }
@@ -128,23 +143,22 @@ struct Server::Impl {
     }
   }
 
-  asio::awaitable<void> watch_deadlines() {
+  Awaitable<void> watch_deadlines() {
     const auto period =
         std::clamp<Clock::duration>(setup.request_deadline / 4, std::chrono::milliseconds(5), std::chrono::seconds(1));
-    asio::steady_timer timer(*context);
+    Timer timer(*context);
     for (;;) {
       timer.expires_after(period);
       co_await timer.async_wait(kNoThrow);
       const auto now = Clock::now();
       for (Connection* each : connections) {
-        ErrorCode ignored;
-        if (each->deadline <= now) each->socket.close(ignored);
+        if (each->deadline <= now) each->end();
       }
     }
   }
 
   // Takes the connection from its first byte to its last.
-  asio::awaitable<void> serve(std::unique_ptr<Connection> connection) {
+  Awaitable<void> serve(std::unique_ptr<Connection> connection) {
     // What is thrown here (no memory) costs this connection only.
     try {
       ErrorCode ignored;
@@ -159,17 +173,17 @@ struct Server::Impl {
     }
   }
 
-  asio::awaitable<bool> begins_handshake(Connection& connection) {
+  Awaitable<bool> begins_handshake(Connection& connection) {
     if (!tls) co_return false;
     unsigned char first = 0;
     connection.allow(kIdle);
     auto [failure, size] =
-        co_await connection.socket.async_receive(asio::buffer(&first, 1), tcp::socket::message_peek, kNoThrow);
+        co_await connection.socket.async_receive(asio::buffer(&first, 1), Socket::message_peek, kNoThrow);
     co_return !failure && size == 1 && first == kHandshakeRecord;
   }
 
-  asio::awaitable<void> serve_tls(Connection& connection) {
-    asio::ssl::stream<tcp::socket&> stream(connection.socket, *tls);
+  Awaitable<void> serve_tls(Connection& connection) {
+    asio::ssl::stream<Socket&> stream(connection.socket, *tls);
     connection.allow(setup.request_deadline);
     auto [failure] = co_await stream.async_handshake(asio::ssl::stream_base::server, kNoThrow);
     if (failure) co_return;
@@ -181,7 +195,7 @@ struct Server::Impl {
 
   // Requests and answers until the client or an answer ends it. False: nothing more is to be said.
   template <class Stream>
-  asio::awaitable<bool> converse(Connection& connection, Stream& stream, const char* scheme) {
+  Awaitable<bool> converse(Connection& connection, Stream& stream, const char* scheme) {
     RequestReader reader(scheme, own_host, setup.body_limit);
     Input input;
     for (;;) {
@@ -191,13 +205,11 @@ struct Server::Impl {
       const Outcome outcome = answer(reader, connection.peer);
       if (outcome.delay.count() > 0) {
         connection.deadline = Clock::time_point::max();
-        asio::steady_timer timer(*context, outcome.delay);
+        Timer timer(*context, outcome.delay);
         co_await timer.async_wait(kNoThrow);
       }
       if (outcome.cut == Cut::reset) {
-        ErrorCode ignored;
-        connection.socket.set_option(asio::socket_base::linger(true, 0), ignored);
-        connection.socket.close(ignored);
+        connection.end();
         co_return false;
       }
       std::string head = print_head(outcome.response, keep_alive, whole && reader.http_1_0());
@@ -224,7 +236,7 @@ struct Server::Impl {
 
   // Until the reader has a request, or knows that there is none. False: the connection is over.
   template <class Stream>
-  asio::awaitable<bool> read(Connection& connection, Stream& stream, RequestReader& reader, Input& input) {
+  Awaitable<bool> read(Connection& connection, Stream& stream, RequestReader& reader, Input& input) {
     bool invited = false;
     connection.allow(kIdle);
     for (;;) {
@@ -244,8 +256,8 @@ struct Server::Impl {
   }
 
   template <class Stream>
-  asio::awaitable<bool> write(Connection& connection, Stream& stream, std::string_view text) {
-    if constexpr (std::is_same_v<Stream, tcp::socket>) {
+  Awaitable<bool> write(Connection& connection, Stream& stream, std::string_view text) {
+    if constexpr (std::is_same_v<Stream, Socket>) {
       // As a rule the socket takes it all at once, without a turn through the loop.
       ErrorCode full;
       text.remove_prefix(text.empty() ? 0 : stream.write_some(asio::buffer(text), full));
@@ -278,9 +290,10 @@ struct Server::Impl {
   }
 
   // Lets the client finish sending before the end: a reset would swallow the last answer.
-  asio::awaitable<void> part(Connection& connection) {
+  Awaitable<void> part(Connection& connection) {
     ErrorCode ignored;
-    connection.socket.shutdown(tcp::socket::shutdown_send, ignored);
+    connection.said_all = true;
+    connection.socket.shutdown(Socket::shutdown_send, ignored);
     connection.allow(kGoodbye);
     std::vector<char> scrap(kJoined);
     for (;;) {
@@ -303,7 +316,7 @@ Result<std::unique_ptr<Server>> Server::start(Setup setup) {
     impl->tls = std::move(tls).value();
   }
   const tcp::endpoint endpoint(address, impl->setup.port);
-  tcp::acceptor& acceptor = *impl->acceptor;
+  Acceptor& acceptor = *impl->acceptor;
   acceptor.open(endpoint.protocol(), failure);
   if (!failure) acceptor.set_option(asio::socket_base::reuse_address(true), failure);
   if (!failure) acceptor.bind(endpoint, failure);

@@ -63,11 +63,12 @@ std::string text_of(X509* certificate) {
   return out;
 }
 
+// To the nearest: it ends some seconds before or after.
 int days_left(X509* certificate) {
   int days = 0;
   int seconds = 0;
   REQUIRE(ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate)) == 1);
-  return days;
+  return days + (seconds > 12 * 3600 ? 1 : 0);
 }
 
 // X509_V_OK, or why not.
@@ -146,7 +147,7 @@ TEST_CASE("Both certificates last 30 days, began before now and say what they ar
   const Certificate ca = read_certificate(authority->ca_pem());
   const Certificate leaf = read_certificate(authority->identity().chain);
   for (X509* each : {ca.get(), leaf.get()}) {
-    CHECK(days_left(each) == 29);
+    CHECK(days_left(each) == 30);
     std::time_t recently = time(nullptr) - 60;
     CHECK(X509_cmp_time(X509_get0_notBefore(each), &recently) < 0);
     CHECK_THAT(text_of(each), Catch::Contains("prime256v1") && Catch::Contains("Subject Key Identifier") &&
@@ -245,7 +246,7 @@ TEST_CASE("An authority with less than a day left is replaced", "[authority]") {
   const std::string two_days = shorten(48 * 3600);
   const auto kept = open_in(folder.path);
   CHECK(kept->ca_pem() == two_days);
-  CHECK(days_left(read_certificate(kept->identity().chain).get()) == 1);  // no leaf outlives its authority
+  CHECK(days_left(read_certificate(kept->identity().chain).get()) == 2);  // no leaf outlives its authority
   const std::string hours = shorten(23 * 3600);
   CHECK(open_in(folder.path)->ca_pem() != hours);
 }

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -20,10 +22,11 @@ namespace teamferry::emulator {
 
 class Line {
  public:
-  explicit Line(const Emulator& emulator) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit Line(const Emulator& emulator) : Line(emulator.port()) {}
+  explicit Line(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(emulator.port());
+    address.sin_port = htons(port);
     inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
     timeval limit{10, 0};  // a test that waits has failed
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -73,6 +76,8 @@ class Line {
   }
   // True once the other side has closed.
   bool ended() { return held_.empty() && !more(); }
+  // True once the other side has reset the connection.
+  bool was_reset() { return ended() && errno == ECONNRESET; }
 
  private:
   int fd_;

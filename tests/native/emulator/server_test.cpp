@@ -1,8 +1,20 @@
+#include "native/emulator/server.h"
+
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -101,17 +113,117 @@ TEST_CASE("What is not HTTP gets 400 and a closed connection; the server stays",
   CHECK_FALSE(token_of(*emulator).empty());
 }
 
-TEST_CASE("E96: a body of more than 4 MiB is 413, announced or chunked", "[server]") {
+TEST_CASE("E96: a body of more than 4 MiB is 413 in Graph's envelope, announced or chunked", "[server]") {
   const auto emulator = start();
   for (const char* framing : {"Content-Length: 6000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n5b8d80\r\n"}) {
     INFO(framing);
     Line line(*emulator);
-    line.send(std::string("POST /v1.0/teams HTTP/1.1\r\nHost: x\r\n") + framing);
+    line.send(std::string("POST /v1.0/teams HTTP/1.1\r\nHost: x\r\nclient-request-id: mine\r\n") + framing);
     line.send(std::string(6'000'000, 'x'));
     const std::string answer = line.answer();
     CHECK(status_of(answer) == 413);
-    CHECK(json::parse(body_of(answer))["error"]["code"] == "RequestEntityTooLarge");
+    CHECK_THAT(answer, Catch::Contains("\r\nclient-request-id: mine\r\n") && Catch::Contains("\r\nrequest-id: "));
+    const json error = json::parse(body_of(answer))["error"];
+    CHECK(error["code"] == "RequestEntityTooLarge");
+    CHECK(error["innerError"]["client-request-id"] == "mine");
+    CHECK(error["innerError"]["request-id"].get<std::string>().size() == 36);
+    CHECK(error["innerError"]["date"].get<std::string>().size() == 19);
+    CHECK(line.ended());
   }
+  Line fits(*emulator);
+  fits.send("POST /v1.0/teams HTTP/1.1\r\nHost: x\r\nContent-Length: 4194304\r\n\r\n" + std::string(4 << 20, 'x'));
+  CHECK(status_of(fits.answer()) == 401);
+}
+
+TEST_CASE("E96: too-large-status=400 answers 400 instead", "[server]") {
+  Options options;
+  REQUIRE(options.variants.set("too-large-status=400"));
+  const auto emulator = start(options);
+  Line line(*emulator);
+  line.send("POST /v1.0/teams HTTP/1.1\r\nHost: x\r\nContent-Length: 4194305\r\n\r\n");
+  CHECK(status_of(line.answer()) == 400);
+}
+
+TEST_CASE("Contents of files may be larger than a call, and chunks of upload sessions too", "[server]") {
+  const auto emulator = start();
+  const auto status_with = [&](const std::string& request, std::size_t length, bool send_it) {
+    Line line(*emulator);
+    line.send(request + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n");
+    if (send_it) line.send(std::string(length, 'x'));
+    return status_of(line.answer());
+  };
+  constexpr std::size_t kFive = 5'000'000;
+  for (const char* file : {"PUT /v1.0/drives/d/items/root:/a:/content", "PUT /beta/drives/d/items/i/content?a=b"}) {
+    INFO(file);
+    CHECK(status_with(file, kFive, true) == 401);
+  }
+  CHECK(status_with("PUT /upload/x", kFive, true) != 413);
+  for (const char* call : {"POST /v1.0/drives/d/items/i/content", "PUT /v1.0/teams?x=/content", "PUT /v1.0/upload/x"}) {
+    INFO(call);
+    CHECK(status_with(call, kFive, true) == 413);
+  }
+  // Refused by its announcement, before a byte of it is sent.
+  CHECK(status_with("PUT /v1.0/drives/d/items/i/content", 300'000'000, false) == 413);
+}
+
+TEST_CASE("A client that asks before it sends is told no at once", "[server]") {
+  const auto emulator = start();
+  Line line(*emulator);
+  line.send("POST /v1.0/teams HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5000000\r\n\r\n");
+  CHECK(status_of(line.answer()) == 413);
+}
+
+TEST_CASE("An answer can be lost whole or by half", "[server]") {
+  std::vector<bool> loopback;
+  Cut cut = Cut::none;
+  http::Response response;
+  Server::Setup setup;
+  setup.handler = [&](const http::Request&, Peer peer) {
+    loopback.push_back(peer.loopback);
+    return Outcome{response, {}, cut};
+  };
+  auto started = Server::start(std::move(setup));
+  REQUIRE(started);
+  response.status = 200;
+  response.body = std::string(1000, 'b');
+  const auto ask = [&](Line& line) { line.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"); };
+  {
+    cut = Cut::reset;
+    Line line((*started)->port());
+    ask(line);
+    CHECK(line.was_reset());
+  }
+  cut = Cut::half;
+  {
+    Line line((*started)->port());
+    ask(line);
+    const std::string got = line.rest();
+    CHECK_THAT(got, Catch::Contains("Content-Length: 1000\r\n") && Catch::EndsWith("\r\n\r\n" + std::string(500, 'b')));
+  }
+  {
+    response.status = 204;
+    response.body.clear();
+    Line line((*started)->port());
+    ask(line);
+    const std::string got = line.rest();
+    CHECK_THAT(got, Catch::StartsWith("HTTP/1.1 ") && !Catch::Contains("\r\n\r\n"));
+  }
+  CHECK(loopback == std::vector<bool>(3, true));
+}
+
+TEST_CASE("A fault in the handler costs its own request only", "[server]") {
+  Server::Setup setup;
+  int calls = 0;
+  setup.handler = [&](const http::Request&, Peer) -> Outcome {
+    if (++calls == 1) throw std::runtime_error("broken");
+    return {};
+  };
+  auto started = Server::start(std::move(setup));
+  REQUIRE(started);
+  Line line((*started)->port());
+  line.send("GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n");
+  CHECK(status_of(line.answer()) == 500);
+  CHECK_THAT(line.answer(), Catch::StartsWith("HTTP/1.1 "));
 }
 
 TEST_CASE("A hostile Host never gets into a link", "[server]") {
@@ -163,6 +275,112 @@ TEST_CASE("Stopping ends connections that wait for an answer", "[server]") {
   while (emulator->stats().requests == 0) std::this_thread::yield();
   emulator.reset();
   CHECK(line.answer().empty());
+}
+
+TEST_CASE("Slow senders hold up nobody and are cut off by the deadline", "[server]") {
+  Options options;
+  options.request_deadline = std::chrono::milliseconds(200);
+  const auto emulator = start(options);
+  std::vector<std::unique_ptr<Line>> slow;
+  for (const char* begun : {"G", "GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n1",
+                            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5"}) {
+    slow.push_back(std::make_unique<Line>(*emulator));
+    slow.back()->send(begun);
+  }
+  Line idle(*emulator);  // between requests a client may take its time
+  idle.send("GET /v1.0/users HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(status_of(idle.answer()) == 401);
+  const auto begun = std::chrono::steady_clock::now();
+  bool served = true;
+  std::size_t alive = slow.size();
+  while (alive > 0 && std::chrono::steady_clock::now() - begun < std::chrono::seconds(5)) {
+    served = served && !token_of(*emulator).empty();
+    alive = 0;
+    for (auto& each : slow) {
+      char byte = 0;
+      const ssize_t got = recv(each->fd(), &byte, 1, MSG_DONTWAIT);
+      if (got < 0 && errno == EAGAIN) {
+        ++alive;
+        each->send("1");  // no progress by dribbling
+      }
+    }
+  }
+  CHECK(alive == 0);
+  CHECK(served);
+  CHECK(std::chrono::steady_clock::now() - begun >= options.request_deadline / 2);
+  idle.send("GET /v1.0/users HTTP/1.1\r\nHost: x\r\n\r\n");
+  CHECK(status_of(idle.answer()) == 401);
+}
+
+TEST_CASE("A client that does not read its answers is cut off by the deadline", "[server]") {
+  Server::Setup setup;
+  setup.request_deadline = std::chrono::milliseconds(100);
+  setup.handler = [](const http::Request&, Peer) {
+    Outcome outcome;
+    outcome.response.status = 200;
+    outcome.response.body = std::string(32 << 20, 'b');  // more than the buffers of both ends hold
+    return outcome;
+  };
+  auto started = Server::start(std::move(setup));
+  REQUIRE(started);
+  Line lazy((*started)->port());
+  lazy.send("GET / HTTP/1.1\r\n\r\n");
+  const auto begun = std::chrono::steady_clock::now();
+  pollfd watched{lazy.fd(), POLLRDHUP, 0};
+  CHECK(poll(&watched, 1, 10'000) == 1);
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+}
+
+TEST_CASE("Ten thousand idle connections leave room for one that asks", "[server]") {
+  const auto emulator = start();  // raises the soft limit of file descriptors to the hard one
+  rlimit files{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &files) == 0);
+  // The client's ends live in a process of their own: both ends together may be more than one process may open.
+  const int wanted = static_cast<int>(std::min<rlim_t>(10'000, files.rlim_cur - std::min<rlim_t>(files.rlim_cur, 200)));
+  if (wanted < 10'000) WARN("the hard limit of file descriptors allows " << wanted << " connections only");
+  int told[2];
+  REQUIRE(pipe(told) == 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(emulator->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const pid_t crowd = fork();
+  REQUIRE(crowd >= 0);
+  if (crowd == 0) {  // system calls only: other threads may have held locks when this process was made
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int open = 0;
+    while (open < wanted) {
+      const int fd = socket(AF_INET, SOCK_STREAM, 0);
+      if (fd < 0 || connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) break;
+      ++open;
+    }
+    if (write(told[1], &open, sizeof open) < 0) _exit(1);
+    for (;;) pause();
+  }
+  int open = 0;
+  CHECK(read(told[0], &open, sizeof open) == sizeof open);
+  CHECK(open == wanted);
+  CHECK_FALSE(token_of(*emulator).empty());
+  kill(crowd, SIGKILL);
+  waitpid(crowd, nullptr, 0);
+  close(told[0]);
+  close(told[1]);
+  CHECK_FALSE(token_of(*emulator).empty());
+}
+
+TEST_CASE("Any bytes on the socket: the server stays and answers others", "[server]") {
+  const auto emulator = start();
+  std::mt19937 random(7);
+  for (int i = 0; i < 200; ++i) {
+    std::string bytes;
+    for (auto n = random() % 300; n > 0; --n) bytes += static_cast<char>(random());
+    if (i % 2 == 0) bytes = "POST /v1.0/teams HTTP/1.1\r\nHost: x\r\n" + bytes + "\r\n\r\n";
+    Line line(*emulator);
+    line.send(bytes);
+    shutdown(line.fd(), SHUT_WR);
+    if (i % 10 == 0) line.rest();
+  }
+  CHECK_FALSE(token_of(*emulator).empty());
 }
 
 }  // namespace teamferry::emulator
