@@ -134,21 +134,68 @@ Conversation* find_chat(const Call& call, Answer& refused) {
   return chat;
 }
 
-const User* bound_user(const Call& call, const json& member) {
-  const auto bound = member.is_object() ? member.find("user@odata.bind") : member.end();
-  if (!member.is_object() || bound == member.end() || !bound->is_string()) return nullptr;
-  const std::string& address = bound->get_ref<const std::string&>();
-  const auto users = address.rfind("/users");
-  if (users == address.npos) return nullptr;
-  std::string id = address.substr(users + 6);
-  if (id.size() > 4 && id.compare(0, 2, "('") == 0 && id.compare(id.size() - 2, 2, "')") == 0) {
-    id = id.substr(2, id.size() - 4);
-  } else if (id.size() > 1 && id.front() == '/') {
-    id.erase(0, 1);
+Conversation* find_user_chat(const Call& call, Answer& refused) {
+  const User* user = call.store.find_user(call.keys[0]);
+  Conversation* chat = call.store.find_chat(call.keys[1]);
+  if (user != nullptr && chat != nullptr && find_member_of(chat->members, user->id) != nullptr) return chat;
+  refused =
+      Answer::not_found(fmt::format("No chat found with ThreadId {} for the user {}", call.keys[1], call.keys[0]));
+  return nullptr;
+}
+
+namespace {
+
+bool is_graph(const Call& call, std::string_view base) {
+  if (base == call.base) return true;
+  std::string_view host = base.substr(std::min(base.find("://"), base.size() - 3) + 3);
+  if (host.find(']') != host.npos) {
+    host = host.substr(0, host.find(']') + 1);
   } else {
-    return nullptr;
+    host = host.substr(0, host.find(':'));
   }
-  return call.store.find_user(id);
+  constexpr std::string_view kHosts[] = {"graph.microsoft.com",
+                                         "graph.microsoft.us",
+                                         "dod-graph.microsoft.us",
+                                         "microsoftgraph.chinacloudapi.cn",
+                                         "localhost",
+                                         "127.0.0.1",
+                                         "[::1]"};
+  return std::find(std::begin(kHosts), std::end(kHosts), lower_ascii(host)) != std::end(kHosts);
+}
+
+// "'o''hara@x'" without its quotes.
+std::string unquote(std::string_view quoted) {
+  std::string key(quoted.substr(1, quoted.size() - 2));
+  for (auto quote = key.find("''"); quote != key.npos; quote = key.find("''", quote + 1)) key.erase(quote, 1);
+  return key;
+}
+
+}  // namespace
+
+std::optional<Bound> read_bound(const Call& call, const json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) return std::nullopt;
+  const std::string& address = found->get_ref<const std::string&>();
+  const auto scheme = address.find("://");
+  const auto version = scheme == address.npos ? scheme : address.find('/', scheme + 3);
+  const auto thing = version == address.npos ? version : address.find('/', version + 1);
+  if (thing == address.npos || !is_graph(call, std::string_view(address).substr(0, version))) return std::nullopt;
+  const std::string_view spoken = std::string_view(address).substr(version + 1, thing - version - 1);
+  if (spoken != "v1.0" && spoken != "beta") return std::nullopt;
+  const auto rest = percent_decode(std::string_view(address).substr(thing + 1), false);
+  if (!rest) return std::nullopt;
+
+  const auto end = rest->find_first_of("(/");
+  if (end == rest->npos || end == 0) return std::nullopt;
+  Bound bound{rest->substr(0, end), rest->substr(end + 1)};
+  if ((*rest)[end] == '(') {
+    if (bound.key.size() < 4 || bound.key.front() != '\'' || bound.key.compare(bound.key.size() - 2, 2, "')") != 0) {
+      return std::nullopt;
+    }
+    bound.key = unquote(std::string_view(bound.key).substr(0, bound.key.size() - 1));
+  }
+  if (bound.key.empty()) return std::nullopt;
+  return bound;
 }
 
 std::optional<int> read_top(const Call& call, int by_default, int most, Answer& refused) {

@@ -56,8 +56,16 @@ Conversation* find_channel(const Call& call, Answer& refused);  // keys 0 and 1
 Conversation* find_primary_channel(const Call& call, Answer& refused);
 Conversation* find_chat(const Call& call, Answer& refused);
 
-// The user that a member's user@odata.bind names, ".../users('id')" or ".../users/id"; nullptr: nobody of the tenant.
-const User* bound_user(const Call& call, const nlohmann::json& member);
+Conversation* find_user_chat(const Call& call, Answer& refused);  // key 1, of a user who is key 0
+
+// What an "...@odata.bind" speaks of: ".../users('id')" or ".../users/id".
+struct Bound {
+  std::string collection, key;
+};
+
+// The address under `name`. It must be absolute, of v1.0 or beta, and of a Graph: of one of the clouds, of this
+// machine, or as this emulator was addressed. Nothing for any other.
+std::optional<Bound> read_bound(const Call& call, const nlohmann::json& object, const char* name);
 
 // $top: between 1 and `most`, or the default; nothing for anything else, and `refused` is the answer.
 std::optional<int> read_top(const Call& call, int by_default, int most, Answer& refused);

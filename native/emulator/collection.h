@@ -24,6 +24,8 @@ struct Shape {
   std::optional<std::string> (*lookup)(const Thing&, std::string_view property);
   Json (*print)(const Thing&, const Call&);  // every property there is
   std::vector<std::string_view> by_default;  // without $select; empty: all
+  std::string context = {};                  // where it differs from the path: then pages say their count, too
+  void (*expand)(const Thing&, const Call&, Json& selected) = nullptr;  // adds what $expand asks for
 };
 
 // The members that $select names (or those by default), in the order of the type; nothing for an unknown one.
@@ -55,7 +57,8 @@ Answer answer_collection(const Call& call, const Shape<Thing>& shape, const Thin
     skip = *read;
   }
 
-  Json page = {{"@odata.context", call.context(shape.path + select_context(call))}};
+  Json page = {
+      {"@odata.context", call.context((shape.context.empty() ? shape.path : shape.context) + select_context(call))}};
   Json value = Json::array();
   std::int64_t number = 0;
   bool more = false;
@@ -68,6 +71,7 @@ Answer answer_collection(const Call& call, const Shape<Thing>& shape, const Thin
     }
     auto item = select(call, shape.print(*thing, call), shape.by_default, refused);
     if (!item) return refused;
+    if (shape.expand != nullptr) shape.expand(*thing, call, *item);
     value.push_back(std::move(*item));
   }
   if (more) {
@@ -79,6 +83,7 @@ Answer answer_collection(const Call& call, const Shape<Thing>& shape, const Thin
     page["@odata.nextLink"] =
         link + "$skiptoken=" + make_skip_token(call, scope, skip + static_cast<std::int64_t>(value.size()));
   }
+  if (!shape.context.empty()) page["@odata.count"] = value.size();
   page["value"] = std::move(value);
   return Answer::ok(page.dump(-1, ' ', false, Json::error_handler_t::replace));
 }

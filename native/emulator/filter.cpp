@@ -52,7 +52,12 @@ struct FilterParser {
     return true;
   }
 
+  // "microsoft.graph.aadUserConversationMember/userId" is the property of a derived type.
   std::optional<std::string> property() {
+    constexpr std::string_view kNamespace = "microsoft.graph.";
+    skip_blanks();
+    if (rest.substr(0, kNamespace.size()) == kNamespace)
+      rest.remove_prefix(std::min(rest.find('/'), rest.size() - 1) + 1);
     const std::string_view name = peek_word();
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       return fail(fmt::format("Could not find a property named '{}'.", name));

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "native/emulator/tenant.h"
 #include "native/emulator/text.h"
 
 namespace teamferry::emulator {
@@ -29,7 +28,7 @@ std::string one_on_one_id(std::string_view user, std::string_view other) {
 }
 
 std::string new_member_id(std::string_view room, std::string_view user) {
-  return base64url(fmt::format("{}##{}##{}##{}", kTenantId, room, user, quick_guid()));
+  return base64url(fmt::format("{}##{}##{}##{}", 1, room, user, quick_guid()));
 }
 
 }  // namespace teamferry::emulator

@@ -18,6 +18,13 @@ const Roles kTeamRead = {"Team.ReadBasic.All", "TeamSettings.Read.All", "TeamSet
 const Roles kMemberRead = {"TeamMember.Read.All", "TeamMember.ReadWrite.All", "Group.Read.All", "Group.ReadWrite.All"};
 const Roles kChannelRead = {"Channel.ReadBasic.All", "ChannelSettings.Read.All", "ChannelSettings.ReadWrite.All",
                             "Group.Read.All", "Group.ReadWrite.All"};
+const Roles kMemberWrite = {"TeamMember.ReadWriteNonOwnerRole.All", "TeamMember.ReadWrite.All", "Group.ReadWrite.All"};
+const Roles kChannelMemberRead = {"ChannelMember.Read.All", "ChannelMember.ReadWrite.All", "Group.Read.All",
+                                  "Group.ReadWrite.All"};
+const Roles kChannelMemberWrite = {"ChannelMember.ReadWrite.All", "Group.ReadWrite.All"};
+const Roles kChatMemberRead = {"ChatMember.Read.All", "ChatMember.ReadWrite.All", "Chat.ReadBasic.All", "Chat.Read.All",
+                               "Chat.ReadWrite.All"};
+const Roles kChatMemberWrite = {"ChatMember.ReadWrite.All", "Chat.ReadWrite.All"};
 const Roles kChannelCreate = {"Channel.Create", "Teamwork.Migrate.All", "Group.ReadWrite.All"};
 const Roles kChannelMessageRead = {"ChannelMessage.Read.All"};
 const Roles kChatCreate = {"Chat.Create", "Chat.ReadWrite.All"};
@@ -60,18 +67,42 @@ const std::vector<Route>& routes() {
       {"GET", split("teams"), kTeamRead, list_teams},
       {"GET", split("teams/{}"), kTeamRead, get_team},
       {"GET", split("teams/{}/operations/{}"), kTeamRead, get_operation},
+      {"PATCH", split("teams/{}"), kByBody, update_team},
       {"GET", split("teams/{}/members"), kMemberRead, list_team_members},
+      {"GET", split("teams/{}/members/{}"), kMemberRead, get_team_member},
+      {"POST", split("teams/{}/members"), kMemberWrite, add_team_member},
+      {"POST", split("teams/{}/members/add"), kMemberWrite, add_team_members},
+      {"POST", split("teams/{}/members/remove"), kMemberWrite, remove_team_members},
+      {"PATCH", split("teams/{}/members/{}"), kMemberWrite, update_team_member},
+      {"DELETE", split("teams/{}/members/{}"), kMemberWrite, delete_team_member},
       {"POST", split("teams/{}/completeMigration"), kMigrate, complete_team},
       {"POST", split("teams/{}/channels"), kChannelCreate, create_channel},
       {"GET", split("teams/{}/channels"), kChannelRead, list_channels},
       {"GET", split("teams/{}/channels/{}"), kChannelRead, get_channel},
+      {"PATCH", split("teams/{}/channels/{}"), kByBody, update_channel},
+      {"GET", split("teams/{}/channels/{}/members"), kChannelMemberRead, list_channel_members},
+      {"GET", split("teams/{}/channels/{}/members/{}"), kChannelMemberRead, get_channel_member},
+      {"POST", split("teams/{}/channels/{}/members"), kChannelMemberWrite, add_channel_member},
+      {"PATCH", split("teams/{}/channels/{}/members/{}"), kChannelMemberWrite, update_channel_member},
+      {"DELETE", split("teams/{}/channels/{}/members/{}"), kChannelMemberWrite, delete_channel_member},
       {"GET", split("teams/{}/primaryChannel"), kChannelRead, get_primary_channel},
       {"POST", split("teams/{}/channels/{}/startMigration"), kMigrate, start_channel},
       {"POST", split("teams/{}/channels/{}/completeMigration"), kMigrate, complete_channel},
       {"POST", split("teams/{}/primaryChannel/startMigration"), kMigrate, start_primary_channel},
       {"POST", split("teams/{}/primaryChannel/completeMigration"), kMigrate, complete_primary_channel},
       {"POST", split("chats"), kChatCreate, create_chat},
+      {"GET", split("chats"), kChatRead, list_chats},
       {"GET", split("chats/{}"), kChatRead, get_chat},
+      {"PATCH", split("chats/{}"), kByBody, update_chat},
+      {"GET", split("chats/{}/members"), kChatMemberRead, list_chat_members},
+      {"GET", split("chats/{}/members/{}"), kChatMemberRead, get_chat_member},
+      {"POST", split("chats/{}/members"), kChatMemberWrite, add_chat_member},
+      {"POST", split("chats/{}/members/add"), kChatMemberWrite, add_chat_members},
+      {"DELETE", split("chats/{}/members/{}"), kChatMemberWrite, delete_chat_member},
+      {"GET", split("users/{}/chats"), kChatRead, list_user_chats},
+      {"GET", split("users/{}/chats/{}"), kChatRead, get_user_chat},
+      {"POST", split("users/{}/chats/{}/startMigration"), kMigrate, start_user_chat},
+      {"POST", split("users/{}/chats/{}/completeMigration"), kMigrate, complete_user_chat},
       {"POST", split("chats/{}/startMigration"), kMigrate, start_chat},
       {"POST", split("chats/{}/completeMigration"), kMigrate, complete_chat},
       {"GET", split("users"), kUserRead, list_users},

@@ -21,12 +21,14 @@ const std::vector<Route>& routes();
 
 // One function a route.
 
-// routes_teams.cpp
+// routes_new_team.cpp
 Answer create_team(Call& call);
+
+// routes_teams.cpp
 Answer list_teams(Call& call);
 Answer get_team(Call& call);
 Answer get_operation(Call& call);
-Answer list_team_members(Call& call);
+Answer update_team(Call& call);
 Answer complete_team(Call& call);
 Answer delete_group(Call& call);
 
@@ -35,6 +37,21 @@ Answer create_channel(Call& call);
 Answer list_channels(Call& call);
 Answer get_channel(Call& call);
 Answer get_primary_channel(Call& call);
+Answer update_channel(Call& call);
+
+// routes_members.cpp
+Answer list_team_members(Call& call);
+Answer get_team_member(Call& call);
+Answer add_team_member(Call& call);
+Answer add_team_members(Call& call);
+Answer remove_team_members(Call& call);
+Answer update_team_member(Call& call);
+Answer delete_team_member(Call& call);
+Answer list_channel_members(Call& call);
+Answer get_channel_member(Call& call);
+Answer add_channel_member(Call& call);
+Answer update_channel_member(Call& call);
+Answer delete_channel_member(Call& call);
 
 // routes_migration.cpp
 Answer start_channel(Call& call);
@@ -43,11 +60,23 @@ Answer start_chat(Call& call);
 Answer complete_channel(Call& call);
 Answer complete_primary_channel(Call& call);
 Answer complete_chat(Call& call);
-Answer not_initiator(const Call& call);  // completed by an app that does not own the session
+Answer start_user_chat(Call& call);
+Answer complete_user_chat(Call& call);
 
 // routes_chats.cpp
 Answer create_chat(Call& call);
+Answer list_chats(Call& call);
+Answer list_user_chats(Call& call);
 Answer get_chat(Call& call);
+Answer get_user_chat(Call& call);
+Answer update_chat(Call& call);
+
+// routes_chat_members.cpp
+Answer list_chat_members(Call& call);
+Answer get_chat_member(Call& call);
+Answer add_chat_member(Call& call);
+Answer add_chat_members(Call& call);
+Answer delete_chat_member(Call& call);
 
 // routes_import.cpp
 Answer import_channel_message(Call& call);

@@ -2,95 +2,15 @@
 #include <nlohmann/json.hpp>
 
 #include "native/emulator/collection.h"
-#include "native/emulator/ids.h"
 #include "native/emulator/routes.h"
-#include "native/emulator/tenant.h"
+#include "native/emulator/session.h"
+#include "native/emulator/team_rules.h"
 #include "native/emulator/time.h"
 
 namespace teamferry::emulator {
 namespace {
 
 using nlohmann::json;
-
-const std::vector<std::string_view> kTeamMembers = {"displayName",
-                                                    "description",
-                                                    "visibility",
-                                                    "createdDateTime",
-                                                    "firstChannelName",
-                                                    "members",
-                                                    "channels",
-                                                    "memberSettings",
-                                                    "guestSettings",
-                                                    "funSettings",
-                                                    "messagingSettings",
-                                                    "discoverySettings",
-                                                    "classification",
-                                                    "specialization",
-                                                    "installedApps",
-                                                    "isMembershipLimitedToOwners",
-                                                    "tags",
-                                                    "schedule",
-                                                    "summary",
-                                                    "template",
-                                                    "group",
-                                                    "owners"};
-
-bool is_standard_template(const json& body) {
-  const auto bound = body.find("template@odata.bind");
-  if (bound == body.end() || !bound->is_string()) return false;
-  const std::string& address = bound->get_ref<const std::string&>();
-  for (const char* ending : {"/teamsTemplates('standard')", "/teamsTemplates/standard"}) {
-    const std::string_view end = ending;
-    if (address.size() > end.size() && address.compare(address.size() - end.size(), end.size(), end) == 0) return true;
-  }
-  return false;
-}
-
-// Who owns a team that is created normally: an app alone cannot.
-std::optional<std::string> read_owner(const Call& call, const json& body) {
-  const auto members = body.find("members");
-  if (members == body.end() || !members->is_array() || members->size() != 1 || !(*members)[0].is_object()) {
-    return std::nullopt;
-  }
-  const json& member = (*members)[0];
-  const User* user = bound_user(call, member);
-  if (member.value("roles", json()) != json::array({"owner"})) return std::nullopt;
-  if (user == nullptr) return std::nullopt;
-  return user->id;
-}
-
-// The rules that a new team keeps; false, and `refused` is the answer.
-bool read_team(const Call& call, const json& body, bool migration, Team& team, Answer& refused) {
-  if (!read_text(body, "displayName", team.display_name, refused) ||
-      !read_text(body, "description", team.description, refused) ||
-      !read_text(body, "visibility", team.visibility, refused)) {
-    return false;
-  }
-  std::optional<std::int64_t> created;
-  if (!read_date(body, "createdDateTime", created, refused)) return false;
-  if (created && !migration) {
-    refused = Answer::bad_request("CreatedDateTime can only be set for a team that is created in migration mode.");
-  } else if (created && *created > call.now) {
-    refused = Answer::bad_request("CreatedDateTime cannot be in the future.");
-  } else if (team.display_name.find_first_not_of(' ') == std::string::npos) {
-    refused = Answer::bad_request("Team display name is missing or empty.");
-  } else if (utf16_length(team.display_name) > 256) {
-    refused = Answer::bad_request("Team display name is longer than 256 characters.");
-  } else if (utf16_length(team.description) > 1024) {
-    refused = Answer::bad_request("Team description is longer than 1024 characters.");
-  } else if (team.visibility != "private" && team.visibility != "public" && team.visibility != "hiddenMembership") {
-    refused = Answer::bad_request(fmt::format("'{}' is not a visibility.", team.visibility));
-  } else {
-    team.created = created.value_or(call.now);
-    return true;
-  }
-  return false;
-}
-
-std::string operation_path(const Call& call, const Team& team) {
-  return call.options.variants.slash_locations ? fmt::format("/teams/{}/operations/{}", team.id, team.operation)
-                                               : fmt::format("/teams('{}')/operations('{}')", team.id, team.operation);
-}
 
 std::optional<std::string> lookup(const Team& team, std::string_view property) {
   if (property == "id") return team.id;
@@ -99,83 +19,48 @@ std::optional<std::string> lookup(const Team& team, std::string_view property) {
   return std::nullopt;
 }
 
-Json print(const Team& team, const Call&) {
+Json print(const Team& team, const Call& call) {
   const std::string& general = team.channels.front()->id;
-  return {{"id", team.id},
-          {"createdDateTime", print_time(team.created)},
-          {"displayName", team.display_name},
-          {"description", team.description},
-          {"internalId", general},
-          {"classification", nullptr},
-          {"specialization", "none"},
-          {"visibility", team.visibility},
-          {"webUrl", fmt::format("https://teams.microsoft.com/l/team/{}/conversations?groupId={}&tenantId={}",
-                                 percent_encode(general), team.id, kTenantId)},
-          {"isArchived", false},
-          {"isMembershipLimitedToOwners", false},
-          {"tenantId", kTenantId}};
+  Json printed = {{"id", team.id},
+                  {"createdDateTime", print_time(team.created)},
+                  {"displayName", team.display_name},
+                  {"description", team.description},
+                  {"internalId", general},
+                  {"classification", nullptr},
+                  {"specialization", "none"},
+                  {"visibility", team.visibility},
+                  {"webUrl", fmt::format("https://teams.microsoft.com/l/team/{}/conversations?groupId={}&tenantId={}",
+                                         percent_encode(general), team.id, call.store.tenant().id)},
+                  {"isArchived", false},
+                  {"tenantId", call.store.tenant().id},
+                  {"memberSettings",
+                   {{"allowCreateUpdateChannels", true},
+                    {"allowCreatePrivateChannels", true},
+                    {"allowDeleteChannels", true},
+                    {"allowAddRemoveApps", true},
+                    {"allowCreateUpdateRemoveTabs", true},
+                    {"allowCreateUpdateRemoveConnectors", true}}},
+                  {"guestSettings", {{"allowCreateUpdateChannels", false}, {"allowDeleteChannels", false}}},
+                  {"messagingSettings",
+                   {{"allowUserEditMessages", true},
+                    {"allowUserDeleteMessages", true},
+                    {"allowOwnerDeleteMessages", true},
+                    {"allowTeamMentions", true},
+                    {"allowChannelMentions", true}}},
+                  {"funSettings",
+                   {{"allowGiphy", true},
+                    {"giphyContentRating", "moderate"},
+                    {"allowStickersAndMemes", true},
+                    {"allowCustomMemes", true}}},
+                  {"summary", nullptr}};
+  if (call.version == "beta") {
+    printed["isMembershipLimitedToOwners"] = false;
+    printed["discoverySettings"] = {{"showInTeamsSearchAndSuggestions", true}};
+  }
+  return printed;
 }
 
 }  // namespace
-
-Answer create_team(Call& call) {
-  Answer refused;
-  const auto body = read_object(call, false, refused);
-  if (!body) return refused;
-  const auto mode = body->find("@microsoft.graph.teamCreationMode");
-  const bool migration = mode != body->end();
-  const std::vector<std::string_view> roles = migration
-                                                  ? std::vector<std::string_view>{"Teamwork.Migrate.All"}
-                                                  : std::vector<std::string_view>{"Team.Create", "Group.ReadWrite.All"};
-  if (auto missing = missing_role(call.caller, roles)) return *missing;
-  const std::string unknown = unknown_member(*body, kTeamMembers);
-  if (!unknown.empty()) return unknown_member_answer(unknown, "microsoft.graph.team");
-  if (migration && *mode != "migration")
-    return Answer::bad_request("The value of teamCreationMode is not 'migration'.");
-
-  Team team;
-  team.visibility = "public";
-  if (!read_team(call, *body, migration, team, refused)) return refused;
-  if (!is_standard_template(*body)) {
-    return Answer::bad_request("A team is created here from template@odata.bind .../teamsTemplates('standard') only.");
-  }
-  if (migration && body->contains("members")) {
-    return Answer::bad_request("Members cannot be added to a team while it is in migration mode.");
-  }
-  if (!migration) {
-    const auto owner = read_owner(call, *body);
-    if (!owner)
-      return Answer::bad_request("A team owner must be provided when creating a team in application context.");
-    team.members.push_back({new_member_id("", *owner), *owner, {"owner"}});
-  }
-  team.id = random_guid();
-  team.operation = random_guid();
-  team.requested = call.now;
-  team.visible_at = call.now + call.options.provisioning.count();
-  team.failed = call.options.variants.fail_provisioning;
-  team.owner_app = call.caller.app;
-  team.born_migrating = migration;
-
-  Conversation general;
-  general.id = channel_id(random_guid());
-  general.display_name = "General";
-  if (!read_text(*body, "firstChannelName", general.display_name, refused)) return refused;
-  general.description = team.description;
-  general.created = team.created;
-  general.visible_at = team.visible_at;
-  general.mode = migration ? Mode::in_progress : Mode::none;
-  general.owner_app = migration ? call.caller.app : "";
-  Status added = call.store.add_team(team, general);
-  if (!added) return storage_failed(added.error());
-
-  // No body, and so no type: clients stumble over a type without a body.
-  Answer answer = Answer::success(202, "");
-  answer.headers.emplace_back("Location", operation_path(call, team));
-  answer.headers.emplace_back("Content-Location", call.options.variants.slash_locations
-                                                      ? fmt::format("/teams/{}", team.id)
-                                                      : fmt::format("/teams('{}')", team.id));
-  return answer;
-}
 
 Answer list_teams(Call& call) {
   static const Shape<Team> kShape = {"teams", {"id", "displayName", "description"}, lookup, print, {}};
@@ -225,35 +110,34 @@ Answer get_operation(Call& call) {
   return Answer::ok(body.dump());
 }
 
-Answer list_team_members(Call& call) {
+Answer update_team(Call& call) {
   Answer refused;
   const Team* team = find_team(call, refused);
   if (team == nullptr) return refused;
-  Json value = Json::array();
-  for (const Member& member : team->members) {
-    const User* user = call.store.find_user(member.user);
-    if (user == nullptr) continue;
-    value.push_back({{"@odata.type", "#microsoft.graph.aadUserConversationMember"},
-                     {"id", member.id},
-                     {"roles", member.roles},
-                     {"displayName", user->displayName},
-                     {"userId", member.user},
-                     {"email", user->mail},
-                     {"tenantId", kTenantId},
-                     {"visibleHistoryStartDateTime", "0001-01-01T00:00:00Z"}});
+  const auto body = read_object(call, false, refused);
+  if (!body) return refused;
+  // The settings are taken and not kept: nothing here acts upon them.
+  const std::string fixed = unknown_member(
+      *body, {"displayName", "description", "visibility", "classification", "memberSettings", "guestSettings",
+              "messagingSettings", "funSettings", "discoverySettings", "isMembershipLimitedToOwners"});
+  if (!fixed.empty()) return Answer::bad_request(fmt::format("The property '{}' cannot be updated.", fixed));
+  if (auto missing = missing_role(call.caller, {"TeamSettings.ReadWrite.All", "Group.ReadWrite.All"})) return *missing;
+  std::string name = team->display_name, description = team->description, visibility = team->visibility;
+  if (!read_text(*body, "displayName", name, refused) || !read_text(*body, "description", description, refused) ||
+      !read_text(*body, "visibility", visibility, refused)) {
+    return refused;
   }
-  const Json body = {{"@odata.context", call.context(fmt::format("teams('{}')/members", team->id))},
-                     {"@odata.count", value.size()},
-                     {"value", value}};
-  return Answer::ok(body.dump());
+  const std::string problem = team_problem(name, description, visibility);
+  if (!problem.empty()) return Answer::bad_request(problem);
+  Status changed = call.store.describe_team(*team, name, description, visibility);
+  return changed ? Answer::none() : storage_failed(changed.error());
 }
 
 Answer complete_team(Call& call) {
   Answer refused;
   const Team* team = find_team(call, refused);
   if (team == nullptr) return refused;
-  const auto body = read_object(call, true, refused);
-  if (!body) return refused;
+  if (!read_no_parameters(call, refused)) return refused;
   if (!team->born_migrating) return Answer::bad_request("Team is not in migration mode.");
   if (team->completed) return Answer::bad_request("Team has already been finalized.");
   if (team->owner_app != call.caller.app) return not_initiator(call);

@@ -142,89 +142,83 @@ TEST_CASE("Channels list with a filter on their name", "[channels]") {
   CHECK(found.body["value"][0].size() == 2);
 }
 
-TEST_CASE("E40 to E48: startMigration on a normal channel", "[channels]") {
+TEST_CASE("E38: nor after General was completed and started again", "[channels]") {
+  World world;
+  const std::string team = world.new_team();
+  CHECK(world.post(world.general(team) + "/completeMigration").status == 204);
+  CHECK(world.post(world.general(team) + "/startMigration").status == 204);
+  CHECK(world.post(team + "/channels", world.channel_body("late")).status == 400);
+}
+
+TEST_CASE("A private or shared channel needs an owner out of the team", "[channels]") {
+  World world;
+  const std::string team = world.new_normal_team();
+  const std::string type = GENERATE("private", "shared");
+  json body = {{"displayName", "quiet"}, {"membershipType", type}};
+  CHECK(world.post(team + "/channels", body).status == 400);
+  body["members"] = json::array({World::member(world.user(1))});
+  CHECK(world.post(team + "/channels", body).status == 400);
+  body["members"] = json::array({World::member(world.user(0), json::array())});
+  CHECK(world.post(team + "/channels", body).status == 400);
+  body["members"] = json::array({World::member(world.user(0)), World::member(world.user(0))});
+  CHECK(world.post(team + "/channels", body).status == 400);
+  body["members"] = json::array({World::member(world.user(0))});
+  const Reply reply = world.post(team + "/channels", body);
+  CHECK(reply.status == 201);
+  CHECK(reply.body["migrationMode"].is_null());
+  body["displayName"] = "mixed";
+  body["members"].push_back(World::member(world.user(1), json::array()));
+  CHECK(world.post(team + "/channels", body).status == (type == "shared" ? 201 : 400));
+}
+
+TEST_CASE("A standard channel takes no members of its own", "[channels]") {
+  World world;
+  const json body = {{"displayName", "talk"}, {"members", json::array({World::member(world.user(0))})}};
+  CHECK(world.post(world.new_normal_team() + "/channels", body).status == 400);
+}
+
+TEST_CASE("Only who asks for late members of enumerations sees shared channels as such", "[channels]") {
   World world;
   const std::string team = world.new_normal_team();
   const std::string channel =
-      team + "/channels/" + world.post(team + "/channels", {{"displayName", "talk"}}).body["id"].get<std::string>();
-  const std::string start = channel + "/startMigration";
-
-  SECTION("E40: an older date moves the floor and keeps the true age") {
-    const Reply reply = world.post(start, {{"conversationCreationDateTime", "2019-01-07T08:00:00Z"}});
-    CHECK(reply.status == 204);
-    CHECK(reply.body.is_null());
-    const json read = world.get(channel).body;
-    CHECK(read["migrationMode"] == "inProgress");
-    CHECK(read["createdDateTime"] == "2019-01-07T08:00:00Z");
-    CHECK(read["originalCreatedDateTime"] == "2026-05-04T10:00:00Z");
-  }
-  SECTION("E43: twice is 400") {
-    CHECK(world.post(start).status == 204);
-    CHECK(world.post(start).status == 400);
-  }
-  SECTION("E44: an equal or newer date is 400 and changes nothing") {
-    for (const char* date : {"2026-05-04T10:00:00Z", "2026-05-04T12:00:00.001+02:00"}) {
-      const Reply reply = world.post(start, {{"conversationCreationDateTime", date}});
-      CHECK(reply.status == 400);
-      CHECK_THAT(reply.message(), Catch::Contains("must be older than the existing 'CreatedDateTime'"));
-    }
-    CHECK(world.get(channel).body["migrationMode"].is_null());
-  }
-  SECTION("E45, E46, E47: the smallest date, no date, another name") {
-    for (const json& body : {json{{"conversationCreationDateTime", "0001-01-01T00:00:00Z"}},
-                             json{{"conversationCreationDateTime", "2019-01-07T08:00:00"}},
-                             json{{"conversationCreationDateTime", 1546848000000}},
-                             json{{"conversationCreatedDateTime", "2019-01-07T08:00:00Z"}}}) {
-      INFO(body.dump());
-      CHECK(world.post(start, body).status == 400);
-    }
-  }
-  SECTION("E48: without a date the floor stays") {
-    const json body = GENERATE(json(nullptr), json::object());
-    CHECK(world.post(start, body).status == 204);
-    CHECK(world.get(channel).body["createdDateTime"] == "2026-05-04T10:00:00Z");
-    CHECK(world.get(channel).body["originalCreatedDateTime"] == "2026-05-04T10:00:00Z");
-  }
-  SECTION("E52, E53, E54: a restart may only go further back, by whoever asks") {
-    const json first = {{"conversationCreationDateTime", "2019-01-07T08:00:00Z"}};
-    REQUIRE(world.post(start, first).status == 204);
-    REQUIRE(world.post(channel + "/completeMigration").status == 204);
-    CHECK(world.post(start, first).status == 400);
-    CHECK(world.post(start, {{"conversationCreationDateTime", "2018-01-07T08:00:00Z"}}, "second").status == 204);
-    CHECK(world.get(channel).body["originalCreatedDateTime"] == "2026-05-04T10:00:00Z");
-    CHECK(world.post(channel + "/completeMigration").status == 403);
-    CHECK(world.post(channel + "/completeMigration", nullptr, "second").status == 204);
-    CHECK(world.post(start).status == 204);
-    CHECK(world.get(channel).body["createdDateTime"] == "2018-01-07T08:00:00Z");
-  }
+      world.new_normal_channel(team, {{"displayName", "both"},
+                                      {"membershipType", "shared"},
+                                      {"members", json::array({World::member(world.user(0))})}});
+  CHECK(world.get(channel).body["membershipType"] == "unknownFutureValue");
+  http::Request request;
+  request.method = "GET";
+  request.url = "/v1.0" + channel;
+  request.headers.add("Authorization", "Bearer " + world.token("full"));
+  request.headers.add("Prefer", "include-unknown-enum-members");
+  CHECK(world.send(request).body["membershipType"] == "shared");
+  CHECK(world.get(team + "/channels?$filter=membershipType%20eq%20'shared'").body["value"].size() == 1);
 }
 
-TEST_CASE("E105: the owner completes a channel", "[channels]") {
+TEST_CASE("A channel tells what $select names, and its address in Teams", "[channels]") {
   World world;
-  const std::string channel = world.new_channel(world.new_team());
-  const Reply reply = world.post(channel + "/completeMigration");
-  CHECK(reply.status == 204);
-  CHECK(reply.body.is_null());
-  CHECK(world.get(channel).body["migrationMode"] == "completed");
+  const std::string team = world.new_normal_team();
+  const std::string channel = world.new_normal_channel(team);
+  const json chosen = world.get(channel + "?$select=id,migrationMode").body;
+  CHECK(chosen.size() == 3);
+  CHECK(chosen["@odata.context"].get<std::string>().find("/channels(id,migrationMode)/$entity") != std::string::npos);
+  CHECK(world.get(channel + "?$select=colour").status == 400);
+  const std::string id = world.get(channel).body["id"];
+  CHECK(world.get(channel).body["webUrl"] == "https://teams.microsoft.com/l/channel/19%3A" + id.substr(3, 32) +
+                                                 "%40thread.tacv2/talk?groupId=" + team.substr(7) +
+                                                 "&tenantId=7e1f0c52-3b7a-4d8e-9c41-5a2b6d90e3f7");
 }
 
-TEST_CASE("E106, E107: what is completed or never started cannot be completed", "[channels]") {
+TEST_CASE("A channel is renamed, but not to a name that is taken or bad", "[channels]") {
   World world;
-  const std::string channel = world.new_channel(world.new_team());
-  CHECK(world.post(channel + "/completeMigration", json::object()).status == 204);
-  CHECK(world.post(channel + "/completeMigration").status == 400);
-  CHECK(world.post(world.new_normal_team() + "/primaryChannel/completeMigration").status == 400);
-}
-
-TEST_CASE("E108: another app cannot complete a channel", "[channels]") {
-  Options options;
-  options.variants.other_app_status = GENERATE(403, 400);
-  World world(options);
-  const std::string channel = world.new_channel(world.new_team());
-  const Reply reply = world.post(channel + "/completeMigration", nullptr, "second");
-  CHECK(reply.status == options.variants.other_app_status);
-  CHECK(reply.message() == "Request Initiator does not match the import session intiator.");
-  CHECK(world.get(channel).body["migrationMode"] == "inProgress");
+  const std::string team = world.new_normal_team();
+  const std::string channel = world.new_normal_channel(team);
+  world.new_normal_channel(team, {{"displayName", "other"}});
+  CHECK(world.call("PATCH", channel, {{"displayName", "OTHER"}}).status == 400);
+  CHECK(world.call("PATCH", channel, {{"displayName", "a#b"}}).status == 400);
+  CHECK(world.call("PATCH", channel, {{"displayName", "new"}}, "reader").status == 403);
+  CHECK(world.call("PATCH", channel, {{"displayName", "Talk"}, {"description", "about all"}}).status == 204);
+  CHECK(world.get(channel).body["displayName"] == "Talk");
+  CHECK(world.get(channel).body["description"] == "about all");
 }
 
 }  // namespace teamferry::emulator

@@ -103,6 +103,47 @@ TEST_CASE("E165: what a completed General or team bars stays barred", "[durabili
   CHECK(world.get(gone).status == 404);
 }
 
+TEST_CASE("E165: members, roles, visible history and sessions are as before", "[durability]") {
+  Folder folder;
+  World world(folder.options());
+  const std::string team = world.new_normal_team();
+  REQUIRE(world.post(team + "/members", World::member(world.user(1), json::array())).status == 201);
+  const std::string closed = world.new_normal_channel(team, {{"displayName", "quiet"},
+                                                             {"membershipType", "private"},
+                                                             {"members", json::array({World::member(world.user(0))})}});
+  REQUIRE(world.post(closed + "/members", World::member(world.user(1), json::array())).status == 201);
+  const std::string chat = world.new_chat();
+  const std::string member = world.get(chat + "/members").body["value"][1]["id"];
+  REQUIRE(world.call("DELETE", chat + "/members/" + member).status == 204);
+  json again = World::member(world.user(1));
+  again["visibleHistoryStartDateTime"] = "2019-01-01T00:00:00Z";
+  REQUIRE(world.post(chat + "/members", again).status == 201);
+  for (const char* date : {"2019-01-07T08:00:00Z", "2018-01-07T08:00:00Z"}) {
+    REQUIRE(world.post(chat + "/startMigration", {{"conversationCreationDateTime", date}}).status == 204);
+    REQUIRE(world.post(chat + "/completeMigration").status == 204);
+  }
+  REQUIRE(world.call("PATCH", team, {{"displayName", "Renamed"}}).status == 204);
+  REQUIRE(world.call("PATCH", closed, {{"displayName", "hushed"}}).status == 204);
+  const std::vector<std::string> reads = {team, team + "/members", closed, closed + "/members",
+                                          "/chats?$expand=members"};
+  std::vector<json> before;
+  for (const std::string& read : reads) before.push_back(world.get(read).body);
+  world.restart();
+  for (std::size_t i = 0; i < reads.size(); ++i) {
+    INFO(reads[i]);
+    CHECK(world.get(reads[i]).body == before[i]);
+  }
+  CHECK(world.get(chat).body["originalCreatedDateTime"] == "2026-05-04T10:00:00Z");
+}
+
+TEST_CASE("The state of an older version is refused in plain words", "[durability]") {
+  Folder folder;
+  append(folder.state(), R"({"op":"tenant","version":1,"id":"x","key":"AAAA"})"
+                         "\n");
+  const std::string message = refusal(folder.options());
+  CHECK_THAT(message, Catch::Contains("its state has version 1") && Catch::Contains("choose another folder"));
+}
+
 TEST_CASE("E165: a line that a kill left half written is cut off", "[durability]") {
   Folder folder;
   World world(folder.options());
@@ -118,7 +159,10 @@ TEST_CASE("E165: a line that a kill left half written is cut off", "[durability]
 
 TEST_CASE("A damaged state is refused with its line", "[durability]") {
   const std::string lines[] = {
-      "nonsense", R"({"op":"complete","conversation":"x"})",
+      "nonsense",
+      R"({"op":"complete","conversation":"x","at":1})",
+      R"({"op":"dance"})",
+      R"({"op":"add_member","in":"x","member":{"id":"a","user":"b","roles":[],"from":1},"at":1})",
       R"({"op":"message","conversation":"x","created":1,"id":1,"root":0,"stored":1,"content":{"a":1}})",
       R"({"op":"message","conversation":"x","created":)"};
   for (const std::string& line : lines) {

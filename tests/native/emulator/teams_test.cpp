@@ -119,52 +119,70 @@ TEST_CASE("Teams are found by their name", "[teams]") {
   CHECK(world.get("/teams?$filter=displayName%20eq%20'Other'").body["value"].empty());
 }
 
-TEST_CASE("E109: a team with an open channel cannot be completed", "[teams]") {
+TEST_CASE("A team answers all that a real one does", "[teams]") {
   World world;
-  const std::string team = world.new_team();
-  const std::string channel = world.new_channel(team);
-  CHECK(world.post(world.general(team) + "/completeMigration").status == 204);
-  const Reply reply = world.post(team + "/completeMigration");
-  CHECK(reply.status == 400);
-  CHECK(reply.message() == "All channels must be finalized before team.");
+  const std::string team = world.new_normal_team();
+  const json read = world.get(team).body;
+  for (const char* name : {"id", "createdDateTime", "displayName", "description", "internalId", "specialization",
+                           "visibility", "webUrl", "isArchived", "tenantId", "classification", "memberSettings"}) {
+    INFO(name);
+    CHECK(read.contains(name));
+  }
+  CHECK(read["internalId"] == world.get(team + "/primaryChannel").body["id"]);
+  CHECK_FALSE(read.contains("discoverySettings"));
+  CHECK(world.get("/beta" + team).body.contains("discoverySettings"));
+  CHECK(world.get(team + "?$select=id,displayName").body.size() == 3);
 }
 
-TEST_CASE("E110: General completed first bars the team for good", "[teams]") {
+TEST_CASE("A normal team needs an owner, and each member once", "[teams]") {
   World world;
-  const std::string team = world.new_team();
-  const std::string channel = world.new_channel(team);
-  CHECK(world.post(world.general(team) + "/completeMigration").status == 204);
-  CHECK(world.post(channel + "/completeMigration").status == 204);
-  const Reply reply = world.post(team + "/completeMigration");
-  CHECK(reply.status == 400);
-  CHECK(reply.message() == "All channels must be finalized before team.");
+  json body = world.team_body();
+  body.erase("@microsoft.graph.teamCreationMode");
+  body.erase("createdDateTime");
+  const auto with = [&](const json& members) {
+    body["members"] = members;
+    return world.post("/teams", body);
+  };
+  CHECK(world.post("/teams", body).status == 400);
+  CHECK(with(json::array({World::member(world.user(0), json::array())})).status == 400);
+  CHECK(with(json::array({World::member(world.user(0)), World::member(world.user(0))})).status == 400);
+  CHECK(with(json::array({World::member("nobody@tenant.example")})).status == 400);
+  CHECK(with("everybody").status == 400);
+  const Reply made = with(json::array({World::member(world.user(0)), World::member(world.user(1), json::array())}));
+  REQUIRE(made.status == 202);
+  CHECK(world.get(World::team_path(made) + "/members").body["value"].size() == 2);
 }
 
-TEST_CASE("E111: channels, then General, then the team", "[teams]") {
+TEST_CASE("E25: the template's address may be of any cloud, of this machine, but of no other place", "[teams]") {
   World world;
-  const std::string team = world.new_team();
-  const std::string one = world.new_channel(team, "one");
-  const std::string two = world.new_channel(team, "two");
-  CHECK(world.post(one + "/completeMigration").status == 204);
-  CHECK(world.post(two + "/completeMigration").status == 204);
-  CHECK(world.post(world.general(team) + "/completeMigration").status == 204);
-  CHECK(world.post(team + "/completeMigration").status == 204);
+  json body = world.team_body();
+  for (const char* good : {"https://graph.microsoft.us/v1.0/teamsTemplates('standard')",
+                           "https://dod-graph.microsoft.us/beta/teamsTemplates('standard')",
+                           "https://microsoftgraph.chinacloudapi.cn/v1.0/teamsTemplates/standard",
+                           "http://graph.example:8080/v1.0/teamsTemplates('standard')",
+                           "https://localhost:4711/v1.0/teamsTemplates('standard')"}) {
+    INFO(good);
+    body["template@odata.bind"] = good;
+    CHECK(world.post("/teams", body).status == 202);
+  }
+  for (const char* bad : {"https://elsewhere.example/v1.0/teamsTemplates('standard')", "teamsTemplates('standard')",
+                          "https://graph.microsoft.com/v2.0/teamsTemplates('standard')", "://", "", "https:///",
+                          "https://graph.microsoft.com/v1.0/teamsTemplates('')",
+                          "https://graph.microsoft.com/v1.0/teamsTemplates('standard"}) {
+    INFO(bad);
+    body["template@odata.bind"] = bad;
+    CHECK(world.post("/teams", body).status == 400);
+  }
 }
 
-TEST_CASE("E112: a team is completed once, and only one that was in migration", "[teams]") {
+TEST_CASE("A team is renamed, by who may", "[teams]") {
   World world;
-  const std::string team = world.new_team();
-  CHECK(world.post(world.general(team) + "/completeMigration").status == 204);
-  CHECK(world.post(team + "/completeMigration").status == 204);
-  CHECK(world.post(team + "/completeMigration").status == 400);
-  CHECK(world.post(world.new_normal_team() + "/completeMigration").status == 400);
-}
-
-TEST_CASE("E108: a team is not completed by another app", "[teams]") {
-  World world;
-  const std::string team = world.new_team();
-  world.post(world.general(team) + "/completeMigration");
-  CHECK(world.post(team + "/completeMigration", nullptr, "second").status == 403);
+  const std::string team = world.new_normal_team();
+  CHECK(world.call("PATCH", team, {{"displayName", "Orbit"}}, "reader").status == 403);
+  CHECK(world.call("PATCH", team, {{"displayName", ""}}).status == 400);
+  CHECK(world.call("PATCH", team, {{"displayName", "Orbit"}, {"visibility", "private"}}).status == 204);
+  CHECK(world.get(team).body["displayName"] == "Orbit");
+  CHECK(world.get(team).body["visibility"] == "private");
 }
 
 TEST_CASE("E166: a deleted team is gone with its channels", "[teams]") {
