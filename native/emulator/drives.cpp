@@ -209,6 +209,15 @@ const UploadSession* Drives::session(const std::string& token) const {
   return found == sessions_.end() ? nullptr : &found->second;
 }
 
+bool Drives::uploading(const std::string& drive, const std::string& folder, const std::string& name,
+                       std::int64_t now) const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [&](const auto& each) {
+    const UploadSession& session = each.second;
+    return session.drive == drive && session.folder == folder && fold_case(session.name) == fold_case(name) &&
+           session.expires > now;
+  });
+}
+
 Result<const Drive*> Drives::add_drive(const std::string& owner, const std::string& kind, const std::string& site,
                                        std::int64_t now) {
   const auto taken = [&](const std::string& url) {

@@ -89,6 +89,7 @@ class Drives {
   const Drive* of_owner(const std::string& owner) const;
   const FilesFolder* folder_of(const std::string& channel) const;
   const UploadSession* session(const std::string& token) const;
+  bool uploading(const std::string& drive, const std::string& folder, const std::string& name, std::int64_t now) const;
 
   // Changes. A failure is the disk's; nothing has changed then. Names must be free unless said otherwise.
   // `site` is the wished address, where "{}" stands for a number in case that another drive has it.

@@ -31,6 +31,8 @@ const Roles kChatCreate = {"Chat.Create", "Chat.ReadWrite.All"};
 const Roles kChatRead = {"Chat.ReadBasic.All", "Chat.Read.All", "Chat.ReadWrite.All"};
 const Roles kChatMessageRead = {"Chat.Read.All", "ChatMessage.Read.All", "Chat.ReadWrite.All"};
 const Roles kUserRead = {"User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All"};
+const Roles kFilesWrite = {"Files.ReadWrite.All", "Sites.ReadWrite.All"};
+const Roles kFilesRead = {"Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All"};
 const Roles kGroupWrite = {"Group.ReadWrite.All"};
 
 }  // namespace
@@ -105,6 +107,19 @@ const std::vector<Route>& routes() {
       {"POST", split("users/{}/chats/{}/completeMigration"), kMigrate, complete_user_chat},
       {"POST", split("chats/{}/startMigration"), kMigrate, start_chat},
       {"POST", split("chats/{}/completeMigration"), kMigrate, complete_chat},
+      // Every address in a drive has become one of these (drive_path.h).
+      {"GET", split("teams/{}/channels/{}/filesFolder"), kFilesRead, get_files_folder},
+      {"GET", split("teams/{}/primaryChannel/filesFolder"), kFilesRead, get_primary_files_folder},
+      {"GET", split("drives/{}"), kFilesRead, get_drive},
+      {"GET", split("drives/{}/items/{}"), kFilesRead, get_drive_item},
+      {"DELETE", split("drives/{}/items/{}"), kFilesWrite, delete_drive_item},
+      {"GET", split("drives/{}/items/{}/content"), kFilesRead, get_drive_content},
+      {"PUT", split("drives/{}/items/{}/content"), kFilesWrite, put_drive_content},
+      {"GET", split("drives/{}/items/{}/children"), kFilesRead, list_drive_children},
+      {"POST", split("drives/{}/items/{}/children"), kFilesWrite, create_drive_folder},
+      {"POST", split("drives/{}/items/{}/createUploadSession"), kFilesWrite, create_upload_session},
+      {"POST", split("drives/{}/items/{}/createLink"), kFilesWrite, create_drive_link},
+      {"POST", split("drives/{}/items/{}/invite"), kFilesWrite, invite_to_drive_item},
       {"GET", split("users"), kUserRead, list_users},
       {"GET", split("users/{}"), kUserRead, get_user},
       {"DELETE", split("groups/{}"), kGroupWrite, delete_group},

@@ -25,6 +25,8 @@ struct Variants {
   bool slash_locations = false;            // Location: /teams/{id}/operations/{id} (4.19, E21)
   bool start_anywhere = true;              // false: a cloud without startMigration (4.20, E51)
   bool small_uploads = false;              // PUT of a file's content ends at 4 MB (4.24)
+  bool folders_ready = false;              // the first look at a channel's filesFolder finds it (E141)
+  bool one_upload = false;                 // a second upload session for a name is 409 while one is open (E143)
   int other_app_status = 403;              // or 400: import or completion by an app that does not own it (E69, E108)
   bool mode_on_v1 = true;                  // false: migrationMode is absent from v1.0, as in January 2026 (E57)
   bool stray_marks = false;                // <at id> without a mention passes as text (E83)
