@@ -19,17 +19,32 @@ std::vector<std::string> seeds() {
           "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\nA: b\r\n\r\n",
       "\x02POST /7e1f0c52-3b7a-4d8e-9c41-5a2b6d90e3f7/oauth2/v2.0/token HTTP/1.0\r\nContent-Length: 62\r\n\r\n"
       "grant_type=client_credentials&client_id=a&client_secret=b&scope",
+      "\x02PUT {upload} HTTP/1.1\r\nContent-Range: bytes 0-3/4\r\nContent-Length: 4\r\n\r\nabcd"
+      "GET {upload} HTTP/1.1\r\n\r\nDELETE {upload} HTTP/1.1\r\n\r\n",
       "\x02OPTIONS * " + head + "client-request-id: a\tb\r\nConnection: keep-alive, close\r\n\r\n"};
   for (const char* line :
        {"GET /v1.0/users?$filter=startswith(displayName,'A') and mail eq 'a@b.example'&$select=id&$count=true\n",
-        "GET /v1.0/users?$top=2&$skiptoken=abc\n", "GET /v1.0/users/{user}\n",
+        "GET /v1.0/users?$top=2&$skiptoken=abc\n",
+        "GET /v1.0/users/{user}\n",
         "GET /v1.0/teams/{team}/primaryChannel\n",
         "GET /beta/teams/{team}/channels/{channel}/messages/{message}/replies?$top=1\n",
         "GET /v1.0/chats/{chat}/messages?$top=50&$orderby=createdDateTime desc&$filter=createdDateTime gt "
         "2019-01-01T00:00:00Z\n",
         "GET /v1.0/teams/{team}/channels/{channel}/filesFolder\n",
-        "GET /v1.0/drives/{team}/items/root:/a%20b:/content\n", "PUT /v1.0/drives/{team}/items/root:/a:/content\nbytes",
-        "DELETE /v1.0/groups/{user}\n", "POST /v1.0/teams/{team}/channels/{channel}/completeMigration\n",
+        "GET /v1.0/drives/{drive}/items/root:/a%20b:/content\n",
+        "GET /v1.0/drives/{drive}/items/{folder}/children?$top=1\n",
+        "GET /\n",
+        "GET /look/teams/{team}\n",
+        "GET /look/teams/{team}/channels/{channel}?before=1\n",
+        "GET /emulator/requests?after=1\n",
+        "PUT /emulator/faults\n{\"rules\":[{\"fault\":\"status\",\"status\":503,\"times\":2}]}",
+        "PUT /emulator/scenario\n{\"name\":\"busy-friday\",\"seed\":7}",
+        "POST /emulator/time\n{\"advance\":1000}",
+        "POST /v1.0/drives/{drive}/items/{folder}:/a.bin:/createUploadSession\n"
+        R"j({"item":{"@microsoft.graph.conflictBehavior":"rename","name":"a.bin"}})j",
+        "PUT /v1.0/drives/{drive}/items/{folder}:/a:/content\nbytes",
+        "DELETE /v1.0/groups/{user}\n",
+        "POST /v1.0/teams/{team}/channels/{channel}/completeMigration\n",
         "GET /common/discovery/instance?authorization_endpoint=https://x/y\n",
         "GET /7e1f0c52-3b7a-4d8e-9c41-5a2b6d90e3f7/v2.0/.well-known/openid-configuration\n",
         "POST /v1.0/$batch\n"
