@@ -119,7 +119,7 @@ TEST_CASE("No request, however damaged, crashes the emulator or gets an answer t
                                           "Range: bytes=0-1\r\n",
                                           "Content-Range: bytes 0-4/5\r\n"};
   const char* wish = std::getenv("TEAMFERRY_FUZZ_ROUNDS");
-  const int rounds = wish != nullptr ? std::atoi(wish) : 4'000;
+  const int rounds = wish != nullptr ? std::atoi(wish) : 3'000;
   for (const std::string& seed : seeds()) {
     emulator_request_fuzzer(reinterpret_cast<const std::uint8_t*>(seed.data()), seed.size());
   }
