@@ -215,6 +215,7 @@ Answer Router::route(const http::Request& request, Turn& turn) {
   if (auto* refused = std::get_if<Answer>(&authenticated)) return std::move(*refused);
   const Caller& caller = *std::get<const Caller*>(authenticated);
   turn.app = caller.app;
+  if (turn.segments.size() == 1 && turn.segments[0] == "$batch") return batch(request, turn, caller);
 
   const Route* found = nullptr;
   bool path_known = false;

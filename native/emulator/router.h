@@ -75,12 +75,14 @@ class Router {
     Befallen befallen;
     std::string app;     // client id of the caller, once it is known
     std::string budget;  // that throttled it
+    bool part = false;   // of a $batch
   };
   // Faults, sign-in or Graph, and the request log. What befell the request stays in the turn: it is the caller's to
   // cut and to delay the answer.
   http::Response respond(const http::Request& request, Turn& turn);
   http::Response act(const http::Request& request, Turn& turn, bool to_sign_in);
   Answer route(const http::Request& request, Turn& turn);
+  Answer batch(const http::Request& request, Turn& turn, const Caller& caller);  // batch.cpp
   std::optional<Answer> throttle(Turn& turn, const Caller& caller);
   void stand(std::int64_t now);  // sets the delays that faults stand for
   std::chrono::milliseconds in_real_time(std::chrono::milliseconds wait) const;
