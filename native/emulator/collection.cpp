@@ -30,6 +30,30 @@ std::optional<Json> select(const Call& call, const Json& whole, const std::vecto
   return chosen;
 }
 
+bool is_eventual(const Call& call) {
+  const std::string* level = call.request.headers.find("ConsistencyLevel");
+  return level != nullptr && lower_ascii(*level) == "eventual";
+}
+
+bool wants_count(const Call& call) {
+  const auto found = call.query.find("$count");
+  return found != call.query.end() && lower_ascii(found->second) == "true";
+}
+
+std::optional<Answer> check_advanced(const Call& call, const std::optional<Filter>& filter) {
+  if (call.query.count("$search") != 0 && !is_eventual(call)) {
+    return Answer::error(400, "Request_UnsupportedQuery",
+                         "Request with $search query parameter only works through MSGraph with a special request "
+                         "header: 'ConsistencyLevel: eventual'");
+  }
+  if (filter && filter->advanced() && !(is_eventual(call) && wants_count(call))) {
+    return Answer::error(400, "Request_UnsupportedQuery",
+                         "Unsupported or invalid query filter clause: not, ne and endsWith need the header "
+                         "'ConsistencyLevel: eventual' and $count=true.");
+  }
+  return std::nullopt;
+}
+
 std::string select_context(const Call& call) {
   const auto wanted = call.query.find("$select");
   return wanted == call.query.end() || wanted->second.empty() ? "" : "(" + wanted->second + ")";

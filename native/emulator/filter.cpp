@@ -23,6 +23,7 @@ struct FilterParser {
   const std::vector<std::string_view>& known;
   std::string& problem;
   int depth = 0;
+  bool advanced = false;
 
   std::nullopt_t fail(std::string text) {
     if (problem.empty()) problem = std::move(text);
@@ -85,6 +86,22 @@ struct FilterParser {
     }
   }
 
+  // Whether any line of a collection's value passes.
+  template <class Passes>
+  static Test any_line(std::string name, Passes passes) {
+    return {[name = std::move(name), passes = std::move(passes)](const Lookup& lookup) {
+              const std::string have = lower_ascii(lookup(name).value_or(""));
+              std::string_view rest_of = have;
+              while (!rest_of.empty()) {
+                const std::string_view line = rest_of.substr(0, rest_of.find('\n'));
+                if (passes(line)) return true;
+                rest_of.remove_prefix(std::min(rest_of.size(), line.size() + 1));
+              }
+              return false;
+            },
+            std::nullopt};
+  }
+
   static Test equals(std::string name, std::optional<std::string> wanted) {
     Equalities only;
     if (wanted) only = {{name, *wanted}};
@@ -127,30 +144,37 @@ struct FilterParser {
             std::move(only)};
   }
 
-  std::optional<Test> starts_with() {
+  std::optional<Test> starts_or_ends_with(bool at_end) {
     if (!take('(')) return fail("Invalid filter clause: '(' is expected.");
     auto name = property();
     if (!name) return std::nullopt;
     if (!take(',')) return fail("Invalid filter clause: ',' is expected.");
     auto start = value();
     if (!start || !*start || !take(')')) return fail("Invalid filter clause: a text and ')' are expected.");
-    return Test{[name = *name, start = **start](const Lookup& lookup) {
-                  const auto have = lookup(name);
-                  return have && lower_ascii(*have).compare(0, start.size(), start) == 0;
+    return Test{[name = *name, start = **start, at_end](const Lookup& lookup) {
+                  const std::string have = lower_ascii(lookup(name).value_or(""));
+                  return at_end ? have.ends_with(start) : have.starts_with(start);
                 },
                 std::nullopt};
   }
 
-  // p:p eq 'value'), behind "any("
+  // p:p eq 'value') or p:startswith(p,'value')), behind "any("
   std::optional<Test> any(std::string name) {
     const std::string variable(peek_word());
     rest.remove_prefix(variable.size());
-    auto wanted = !variable.empty() && take(':') && take_word(lower_ascii(variable)) && take_word("eq")
-                      ? value()
-                      : fail("Invalid filter clause: any(x:x eq 'value') is expected.");
-    if (!wanted) return std::nullopt;
-    if (!take(')')) return fail("Invalid filter clause: ')' is expected.");
-    return equals(std::move(name), *wanted);
+    constexpr const char* kExpected = "Invalid filter clause: any(x:x eq 'value') is expected.";
+    if (variable.empty() || !take(':')) return fail(kExpected);
+    const bool starts = take_word("startswith");
+    if ((starts && !take('(')) || !take_word(lower_ascii(variable)) || !(starts ? take(',') : take_word("eq"))) {
+      return fail(kExpected);
+    }
+    const auto wanted = value();
+    if (!wanted || !*wanted || (starts && !take(')')) || !take(')')) return fail(kExpected);
+    const std::string& text = **wanted;
+    if (starts) return any_line(std::move(name), [text](std::string_view line) { return line.starts_with(text); });
+    Test test = any_line(name, [text](std::string_view line) { return line == text; });
+    test.only = {{std::move(name), text}};
+    return test;
   }
 
   std::optional<Test> one_of(std::string name) {
@@ -166,7 +190,11 @@ struct FilterParser {
   }
 
   std::optional<Test> comparison() {
-    if (take_word("startswith")) return starts_with();
+    if (take_word("startswith")) return starts_or_ends_with(false);
+    if (take_word("endswith")) {
+      advanced = true;
+      return starts_or_ends_with(true);
+    }
     auto name = property();
     if (!name) return std::nullopt;
     if (take('/')) {
@@ -175,6 +203,7 @@ struct FilterParser {
     }
     if (take_word("in")) return one_of(std::move(*name));
     const bool negated = take_word("ne");
+    if (negated) advanced = true;
     if (!negated && !take_word("eq")) return fail("Invalid filter clause: an operator is expected.");
     auto wanted = value();
     if (!wanted) return std::nullopt;
@@ -188,6 +217,7 @@ struct FilterParser {
     ++depth;
     std::optional<Test> test;
     if (take_word("not")) {
+      advanced = true;
       test = unary();
       if (test) test = not_of(std::move(*test));
     } else if (take('(')) {
@@ -231,7 +261,7 @@ std::optional<Filter> Filter::parse(std::string_view text, const std::vector<std
     return std::nullopt;
   }
   if (!test) return std::nullopt;
-  return Filter(std::move(test->run), std::move(test->only));
+  return Filter(std::move(test->run), std::move(test->only), parser.advanced);
 }
 
 }  // namespace teamferry::emulator

@@ -38,6 +38,12 @@ Bio reader(std::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
+std::string text_of(const Bio& memory) {
+  char* data = nullptr;
+  const auto size = BIO_get_mem_data(memory.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
 // Files of strangers never make OpenSSL ask at the terminal.
 int no_password(char*, int, int, void*) {
   return -1;
@@ -110,9 +116,7 @@ std::string SigningKey::pem() const {
   if (PEM_write_bio_PrivateKey(out.get(), impl_->key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     throw std::runtime_error("an RSA key that cannot be written");
   }
-  char* data = nullptr;
-  const auto size = BIO_get_mem_data(out.get(), &data);
-  return {data, static_cast<std::size_t>(size)};
+  return text_of(out);
 }
 
 std::string SigningKey::sign(std::string_view text) const {
@@ -149,6 +153,14 @@ std::optional<Certificate> Certificate::read(std::string_view pem) {
   Cert certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, no_password, nullptr));
   if (!certificate || !is_rsa(X509_get0_pubkey(certificate.get()))) return std::nullopt;
   return Certificate(std::make_unique<Impl>(Impl{std::move(certificate)}));
+}
+
+std::string Certificate::pem() const {
+  const Bio out(BIO_new(BIO_s_mem()));
+  if (PEM_write_bio_X509(out.get(), impl_->certificate.get()) != 1) {
+    throw std::runtime_error("a certificate that cannot be written");
+  }
+  return text_of(out);
 }
 
 bool Certificate::verify(Algorithm algorithm, std::string_view text, std::string_view signature) const {

@@ -54,6 +54,8 @@ class Certificate {
   const std::string& thumbprint_sha1() const { return sha1_; }
   const std::string& thumbprint_sha256() const { return sha256_; }
 
+  std::string pem() const;  // of this certificate alone
+
   bool verify(Algorithm algorithm, std::string_view text, std::string_view signature) const;
   bool valid_at(std::int64_t now) const;  // ms since 1970
 

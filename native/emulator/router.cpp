@@ -1,4 +1,5 @@
 #include "native/emulator/router.h"
+#include "native/emulator/people_file.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include "native/emulator/page.h"
 #include "native/emulator/request_path.h"
 #include "native/emulator/routes.h"
+#include "native/emulator/seed.h"
 #include "native/emulator/tenant.h"
 #include "native/emulator/text.h"
 #include "native/emulator/time.h"
@@ -52,6 +54,24 @@ std::string join(const std::vector<std::string>& parts) {
   return out;
 }
 
+// When something last happened here. A life at a higher speed ends in the future of the clock on the wall, and its
+// successor has to go on from there, or would not see what is stored.
+std::int64_t last_moment(const Store& store, std::chrono::milliseconds provisioning) {
+  std::int64_t last = 0;
+  const auto see = [&](const Conversation& room) {
+    if (!room.messages.empty()) last = std::max(last, room.messages.back().stored);
+  };
+  for (const auto& team : store.teams()) {
+    last = std::max(last, team->requested);
+    for (const Conversation* channel : team->channels) {
+      last = std::max(last, channel->visible_at - provisioning.count());
+      see(*channel);
+    }
+  }
+  for (const Conversation* chat : store.chats()) see(*chat);
+  return last;
+}
+
 }  // namespace
 
 std::optional<Answer> missing_role(const Caller& caller, const std::vector<std::string_view>& roles) {
@@ -77,8 +97,15 @@ Result<std::unique_ptr<Router>> Router::open(Options options) {
   }
   auto behaviour = Behaviour::open(options);
   if (!behaviour) return behaviour.error();
-  auto store = Store::open(options.data_dir);
+  const SystemClock system_clock;
+  auto store = open_store(options, (options.clock != nullptr ? *options.clock : system_clock).now().ms);
   if (!store) return store.error();
+  if (!(*store)->is_new()) behaviour->faults.consent();
+  if (!options.users_from.empty()) {
+    Status added = add_users_from(options.users_from, **store);
+    if (!added) return added.error();
+  }
+  if (options.apps.empty()) options.apps = (*store)->apps();
   if (options.apps.empty()) options.apps = default_apps();
   return std::unique_ptr<Router>(
       new Router(std::move(options), std::move(behaviour).value(), std::move(store).value()));
@@ -87,7 +114,8 @@ Result<std::unique_ptr<Router>> Router::open(Options options) {
 Router::Router(Options options, Behaviour behaviour, std::unique_ptr<Store> store)
     : options_(std::move(options)),
       given_(options_),
-      clock_(options_.clock != nullptr ? *options_.clock : system_clock_, options_.speed),
+      clock_(options_.clock != nullptr ? *options_.clock : system_clock_, options_.speed,
+             last_moment(*store, options_.provisioning)),
       behaviour_(std::move(behaviour)),
       store_(std::move(store)),
       sign_in_(options_.apps, *store_, options_.token_lifetime) {}

@@ -31,6 +31,7 @@ const Roles kChatCreate = {"Chat.Create", "Chat.ReadWrite.All"};
 const Roles kChatRead = {"Chat.ReadBasic.All", "Chat.Read.All", "Chat.ReadWrite.All"};
 const Roles kChatMessageRead = {"Chat.Read.All", "ChatMessage.Read.All", "Chat.ReadWrite.All"};
 const Roles kUserRead = {"User.ReadBasic.All", "User.Read.All", "User.ReadWrite.All", "Directory.Read.All"};
+const Roles kOrganizationRead = {"Organization.Read.All", "Organization.ReadWrite.All", "Directory.Read.All"};
 const Roles kFilesWrite = {"Files.ReadWrite.All", "Sites.ReadWrite.All"};
 const Roles kFilesRead = {"Files.Read.All", "Files.ReadWrite.All", "Sites.Read.All", "Sites.ReadWrite.All"};
 const Roles kGroupWrite = {"Group.ReadWrite.All"};
@@ -121,7 +122,12 @@ const std::vector<Route>& routes() {
       {"POST", split("drives/{}/items/{}/createLink"), kFilesWrite, create_drive_link},
       {"POST", split("drives/{}/items/{}/invite"), kFilesWrite, invite_to_drive_item},
       {"GET", split("users"), kUserRead, list_users},
+      {"GET", split("users/$count"), kUserRead, count_users},
       {"GET", split("users/{}"), kUserRead, get_user},
+      {"GET", split("directory/deletedItems/user"), kUserRead, list_deleted_users},
+      {"GET", split("organization"), kOrganizationRead, get_organization},
+      {"GET", split("me"), kAnybody, get_me},
+      {"GET", split("me/{}"), kAnybody, get_me},
       {"DELETE", split("groups/{}"), kGroupWrite, delete_group},
   };
   return kRoutes;

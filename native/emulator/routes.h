@@ -120,27 +120,12 @@ Answer create_upload_session(Call& call);
 bool is_storage_address(std::string_view first_segment);
 Answer answer_storage(Call& call);
 
-// routes_files.cpp
-Answer get_files_folder(Call& call);
-Answer get_primary_files_folder(Call& call);
-Answer get_drive(Call& call);
-Answer get_drive_item(Call& call);
-Answer delete_drive_item(Call& call);
-Answer list_drive_children(Call& call);
-Answer create_drive_folder(Call& call);
-Answer create_drive_link(Call& call);
-Answer invite_to_drive_item(Call& call);
-
-// routes_uploads.cpp
-Answer put_drive_content(Call& call);
-Answer get_drive_content(Call& call);
-Answer create_upload_session(Call& call);
-// What has an address outside the versions, without sign-in: key 0 is the token, `version` the first segment.
-bool is_storage_address(std::string_view first_segment);
-Answer answer_storage(Call& call);
-
 // routes_users.cpp
 Answer list_users(Call& call);
 Answer get_user(Call& call);
+Answer count_users(Call& call);
+Answer list_deleted_users(Call& call);
+Answer get_organization(Call& call);
+Answer get_me(Call& call);
 
 }  // namespace teamferry::emulator

@@ -1,12 +1,23 @@
 #include <set>
 
+#include "native/emulator/tenant.h"
 #include "native/emulator/text.h"
+#include "tests/native/emulator/folder.h"
 #include "tests/native/emulator/world.h"
 
 namespace teamferry::emulator {
 namespace {
 Reply filtered(World& world, const std::string& filter) {
   return world.get("/users?$select=id,mail&$filter=" + percent_encode(filter));
+}
+
+// As advanced queries must be marked.
+Reply eventual(World& world, const std::string& path) {
+  http::Request request;
+  request.url = "/v1.0" + path;
+  request.headers.add("Authorization", "Bearer " + world.token("full"));
+  request.headers.add("ConsistencyLevel", "eventual");
+  return world.send(request);
 }
 }  // namespace
 
@@ -57,7 +68,7 @@ TEST_CASE("E138: filters that an index answers give what a look at everybody giv
   const User ada = world.router->users().front();
   const User chen = world.router->users()[2];
   const auto names = [&](const std::string& filter) {
-    const Reply reply = filtered(world, filter);
+    const Reply reply = eventual(world, "/users?$count=true&$select=id,mail&$filter=" + percent_encode(filter));
     INFO(filter);
     REQUIRE(reply.status == 200);
     std::vector<std::string> mails;
@@ -74,6 +85,119 @@ TEST_CASE("E138: filters that an index answers give what a look at everybody giv
   CHECK(names("not (mail eq '" + ada.mail + "')").size() == world.router->users().size() - 1);
   CHECK(names("mail ne '" + ada.mail + "'").size() == world.router->users().size() - 1);
   CHECK(names("mail eq null").empty());
+}
+
+TEST_CASE("E138: what the directory calls advanced needs its header, and the count", "[users]") {
+  World world;
+  const std::size_t everybody = world.router->users().size();
+  for (const char* filter :
+       {"not (mail eq 'x@tenant.example')", "mail ne 'x@tenant.example'", "endswith(mail,'@tenant.example')"}) {
+    const std::string query = "/users?$filter=" + percent_encode(filter);
+    INFO(filter);
+    const Reply plain = world.get(query);
+    CHECK(plain.status == 400);
+    CHECK(plain.code() == "Request_UnsupportedQuery");
+    CHECK(eventual(world, query).status == 400);
+    const Reply marked = eventual(world, query + "&$count=true&$top=2");
+    REQUIRE(marked.status == 200);
+    CHECK(marked.body["@odata.count"] == everybody);
+    CHECK(marked.body["value"].size() == 2);
+  }
+  CHECK_FALSE(world.get("/users?$count=true").body.contains("@odata.count"));
+  CHECK(eventual(world, "/users?$count=true&$filter=endswith(mail,'nowhere')").body["@odata.count"] == 0);
+  CHECK(eventual(world, "/users/$count").body == everybody);
+  CHECK(world.get("/users/$count").status == 400);
+}
+
+TEST_CASE("E138: people are searched for by the beginning of their names, with the header", "[users]") {
+  World world;
+  const auto search = [&](const std::string& text) {
+    return eventual(world, "/users?$search=" + percent_encode(text));
+  };
+  const auto hits = [&](const std::string& text) { return search(text).body["value"].size(); };
+  CHECK(hits("\"displayName:wei\"") == 1);
+  CHECK(hits("\"displayName:ada\" OR \"mail:chen\"") == 2);
+  CHECK(hits("\"displayName:ada\" AND \"mail:chen\"") == 0);
+  CHECK(hits("\"displayName:ei\"") == 0);
+  for (const char* bad : {"ada", "\"ada\"", "\"nick:ada\"", "\"displayName:ada", "OR", ""}) {
+    INFO(bad);
+    CHECK(search(bad).status == 400);
+  }
+  CHECK(world.get("/users?$search=%22displayName:ada%22").code() == "Request_UnsupportedQuery");
+}
+
+TEST_CASE("Users come sorted by name, or are refused", "[users]") {
+  World world;
+  const Reply down = world.get("/users?$orderby=displayName%20desc&$top=1");
+  CHECK(down.body["value"][0]["displayName"] == "Migration Archive");
+  CHECK(world.get("/users?$orderby=displayName&$top=1").body["value"][0]["displayName"] == "Ada Park");
+  CHECK(world.get("/users?$orderby=id").status == 400);
+}
+
+TEST_CASE("E137: guests, disabled and deleted users show as what they are", "[users]") {
+  TestFolder folder;
+  Options options = World::unlimited();
+  options.seed_file = folder.write("seed.json", R"({"users": [
+    {"displayName": "Ann Vale", "mail": "ann@home.example", "userType": "Guest",
+     "proxyAddresses": ["smtp:ann.vale@home.example"], "givenName": "Ann"},
+    {"displayName": "Old Hand", "mail": "old@tenant.example", "accountEnabled": false},
+    {"displayName": "Gone", "mail": "gone@tenant.example", "deletedDateTime": "2026-04-30T10:00:00Z"}]})");
+  World world(options);
+  const std::string query = "?$select=userPrincipalName,userType,accountEnabled,proxyAddresses,givenName,surname,mail";
+  const Reply guest = world.get("/users/ann_home.example%23EXT%23%40tenant.example" + query);
+  REQUIRE(guest.status == 200);
+  CHECK(guest.body["userType"] == "Guest");
+  CHECK(guest.body["userPrincipalName"] == "ann_home.example#EXT#@tenant.example");
+  CHECK(guest.body["proxyAddresses"] == json::array({"SMTP:ann@home.example", "smtp:ann.vale@home.example"}));
+  CHECK(guest.body["givenName"] == "Ann");
+  CHECK(guest.body["surname"].is_null());
+  CHECK(world.get("/users/old%40tenant.example" + query).body["accountEnabled"] == false);
+  CHECK(filtered(world, "userType eq 'Guest'").body["value"].size() == 1);
+  CHECK(filtered(world, "accountEnabled eq false").body["value"].size() == 1);
+  CHECK(filtered(world, "proxyAddresses/any(p:p eq 'smtp:ANN.Vale@home.example')").body["value"].size() == 1);
+  CHECK(filtered(world, "proxyAddresses/any(p:startswith(p,'smtp:ann.v'))").body["value"].size() == 1);
+  CHECK(filtered(world, "proxyAddresses/any(p:startswith(p,'vale'))").body["value"].empty());
+  // A mail address that is no principal name is not a key.
+  CHECK(world.get("/users/ann%40home.example").status == 404);
+  CHECK(filtered(world, "mail eq 'ann@home.example'").body["value"].size() == 1);
+  CHECK(world.get("/users/gone%40tenant.example").status == 404);
+  CHECK(filtered(world, "mail eq 'gone@tenant.example'").body["value"].empty());
+  const Reply deleted = world.get("/directory/deletedItems/microsoft.graph.user?$select=mail,deletedDateTime");
+  REQUIRE(deleted.body["value"].size() == 1);
+  CHECK(deleted.body["value"][0] == json{{"mail", "gone@tenant.example"}, {"deletedDateTime", "2026-04-30T10:00:00Z"}});
+}
+
+TEST_CASE("A deleted user who is made again is back", "[users]") {
+  TestFolder folder;
+  Options options = World::unlimited();
+  options.seed_file = folder.write("seed.json", R"({"users": [
+    {"displayName": "Gone", "mail": "gone@tenant.example", "deletedDateTime": "2026-04-30T10:00:00Z"}]})");
+  World world(options);
+  const std::string id = world.router->ensure_user("Gone", "gone@tenant.example").value().id;
+  CHECK(world.get("/users/" + id).status == 200);
+  CHECK(world.get("/directory/deletedItems/microsoft.graph.user").body["value"].empty());
+}
+
+TEST_CASE("The organization has its id, name and domain, for those who may read it", "[users]") {
+  Options options = World::unlimited();
+  options.apps = {{"0b2e4a11-7f3c-4d05-8a66-90c1d2e3f4a5", "s", {"Organization.Read.All"}, "full"},
+                  {"1b2e4a11-7f3c-4d05-8a66-90c1d2e3f4a5", "s", {}, "bare"}};
+  World world(options);
+  const Reply reply = world.get("/organization");
+  REQUIRE(reply.status == 200);
+  CHECK(reply.body["value"][0]["id"] == kTenantId);
+  CHECK(reply.body["value"][0]["displayName"] == "Tenant Example");
+  CHECK(reply.body["value"][0]["verifiedDomains"][0]["name"] == "tenant.example");
+  CHECK(world.get("/organization", "bare").code() == "Authorization_RequestDenied");
+}
+
+TEST_CASE("Nobody is /me to an app", "[users]") {
+  World world;
+  for (const char* path : {"/me", "/me/joinedTeams"}) {
+    const Reply reply = world.get(path);
+    CHECK(reply.status == 400);
+    CHECK(reply.message() == "/me request is only valid with delegated authentication flow.");
+  }
 }
 
 TEST_CASE("A user is found in process by any of the names that HTTP finds", "[users]") {
