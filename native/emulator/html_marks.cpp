@@ -6,7 +6,7 @@
 namespace teamferry::emulator {
 namespace {
 
-constexpr std::string_view kSpace = " \t\r\n\f";
+constexpr std::string_view kHtmlSpace = " \t\r\n\f";
 
 bool equal_ignoring_case(std::string_view text, std::string_view lower) {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
@@ -14,7 +14,7 @@ bool equal_ignoring_case(std::string_view text, std::string_view lower) {
 }
 
 void skip_space(std::string_view& rest, std::string_view more = "") {
-  while (!rest.empty() && (kSpace.find(rest.front()) != kSpace.npos || more.find(rest.front()) != more.npos)) {
+  while (!rest.empty() && (kHtmlSpace.find(rest.front()) != kHtmlSpace.npos || more.find(rest.front()) != more.npos)) {
     rest.remove_prefix(1);
   }
 }

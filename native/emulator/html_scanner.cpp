@@ -15,9 +15,6 @@ constexpr std::string_view kSpace = " \t\r\n\f";
 // Elements whose content is no HTML, and nothing to read either.
 constexpr std::array<std::string_view, 6> kOpaque = {"script", "style", "iframe", "noembed", "noframes", "noscript"};
 
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 bool is_space(char c) {
   return kSpace.find(c) != kSpace.npos;
 }

@@ -18,9 +18,6 @@ bool is_digit(char c) {
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 // The length of the UTF-8 sequence at the start, which is not ASCII; zero: none.
 std::size_t sequence_length(std::string_view text) {
@@ -122,6 +119,10 @@ std::size_t read_number(std::string_view text, std::uint32_t& code) {
 }
 
 }  // namespace
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 std::string escape_html(std::string_view text) {
   std::string out;

@@ -7,6 +7,8 @@
 // UTF-8 becomes U+FFFD. Linear. Tested by tests/native/emulator/clean_html_test.cpp.
 namespace teamferry::emulator {
 
+bool is_letter(char c);  // of ASCII
+
 // Plain text, for content and for attributes in double quotes.
 std::string escape_html(std::string_view text);
 

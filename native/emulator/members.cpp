@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kType = "#microsoft.graph.aadUserConversationMember";
+constexpr std::string_view kMemberType = "#microsoft.graph.aadUserConversationMember";
 
 // A member and whoever that is.
 struct Listed {
@@ -20,7 +20,7 @@ struct Listed {
 
 Json print(const Listed& listed, const Call& call) {
   const User* user = listed.user;
-  return {{"@odata.type", kType},
+  return {{"@odata.type", kMemberType},
           {"id", listed.member->id},
           {"roles", listed.member->roles},
           {"displayName", user != nullptr ? Json(user->displayName) : Json(nullptr)},
@@ -64,14 +64,14 @@ std::optional<Invitation> read_invitation(const Call& call, const json& member, 
     return std::nullopt;
   }
   const auto type = member.find("@odata.type");
-  if (type != member.end() && *type != kType && *type != kType.substr(1)) {
+  if (type != member.end() && *type != kMemberType && *type != kMemberType.substr(1)) {
     refused = Answer::bad_request("Only members of type aadUserConversationMember can be added.");
     return std::nullopt;
   }
   const std::string unknown = unknown_member(
       member, {"id", "roles", "displayName", "visibleHistoryStartDateTime", "user", "userId", "email", "tenantId"});
   if (!unknown.empty()) {
-    refused = unknown_member_answer(unknown, kType.substr(1));
+    refused = unknown_member_answer(unknown, kMemberType.substr(1));
     return std::nullopt;
   }
   const auto bound = read_bound(call, member, "user@odata.bind");

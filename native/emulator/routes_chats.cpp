@@ -87,7 +87,7 @@ Json preview(const Conversation& chat, const Call& call) {
   return nullptr;
 }
 
-Json print(const Conversation& chat, const Call& call) {
+Json print_chat(const Conversation& chat, const Call& call) {
   Json meeting = nullptr;
   if (chat.chat_type == "meeting") {
     meeting = {{"calendarEventId", nullptr},
@@ -127,7 +127,7 @@ void expand(const Conversation& chat, const Call& call, Json& printed) {
 Answer answer_chat(const Call& call, const Conversation& chat, int status) {
   Answer refused;
   if (!read_expand(call, refused)) return refused;
-  auto printed = select(call, print(chat, call), {}, refused);
+  auto printed = select(call, print_chat(chat, call), {}, refused);
   if (!printed) return refused;
   expand(chat, call, *printed);
   Json body = {{"@odata.context", call.context("chats" + select_context(call) + "/$entity")}};
@@ -149,7 +149,8 @@ Answer answer_chats(const Call& call, const User* user, std::string path) {
   for (const Conversation* chat : call.store.chats()) {
     if (user == nullptr || find_member_of(chat->members, user->id) != nullptr) chats.push_back(chat);
   }
-  const Shape<Conversation> shape = {std::move(path), {"id", "topic", "chatType"}, lookup, print, {}, "chats", expand};
+  const Shape<Conversation> shape = {std::move(path), {"id", "topic", "chatType"}, lookup, print_chat, {}, "chats",
+                                     expand};
   return answer_collection(
       call, shape, [&](const std::optional<Filter>&) { return chats; }, 20, 50);
 }
