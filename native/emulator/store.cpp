@@ -22,6 +22,26 @@ Error damaged(const std::string& what) {
   return Error::state("emulator_state", what);
 }
 
+constexpr char kStateFile[] = "state.jsonl";
+constexpr char kBlobsFolder[] = "blobs";
+
+// Somebody else's folder must not get our files among its own. One without a state may hold what a start left that
+// was killed at once.
+Status check_folder(const std::string& data_dir) {
+  std::error_code failure;
+  if (std::filesystem::exists(std::filesystem::path(data_dir) / kStateFile, failure)) return done();
+  std::filesystem::directory_iterator entries(data_dir, failure);
+  for (; !failure && entries != std::filesystem::directory_iterator(); entries.increment(failure)) {
+    if (entries->path().filename() == kBlobsFolder) continue;
+    return Error::state(
+        "emulator_state",
+        fmt::format("{} is no folder of the emulator's, and holds {}; name an empty folder or a new one", data_dir,
+                    entries->path().filename().string()));
+  }
+  if (!failure) return done();
+  return Error::state("emulator_state", fmt::format("cannot read the folder {}: {}", data_dir, failure.message()));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Store>> Store::open(const std::string& data_dir, const Tenant& tenant) {
@@ -41,12 +61,14 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& data_dir, const Te
     return Error::state("emulator_state",
                         fmt::format("cannot create the emulator's folder {}: {}", data_dir, failure.message()));
   }
-  const std::string path = (std::filesystem::path(data_dir) / "state.jsonl").string();
+  Status ours = check_folder(data_dir);
+  if (!ours) return ours.error();
+  const std::string path = (std::filesystem::path(data_dir) / kStateFile).string();
   auto log = Log::open(path, [&](std::string_view line) { return store->replay(line); });
   if (!log) return log.error();
   store->log_ = std::move(log).value();
   // Behind the lock of the log: two emulators must not write here.
-  auto blobs = Blobs::open((std::filesystem::path(data_dir) / "blobs").string());
+  auto blobs = Blobs::open((std::filesystem::path(data_dir) / kBlobsFolder).string());
   if (!blobs) return blobs.error();
   store->blobs_ = std::move(blobs).value();
   if (store->key_.empty()) {

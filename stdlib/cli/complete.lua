@@ -31,9 +31,13 @@ function complete.after(call)
   call.result.completed = {
     channels = summary.channels + summary.channels_before, teams = summary.teams, left_behind = summary.left_behind,
   }
-  out.say("completed %s and %s%s", output.of(summary.channels + summary.channels_before, "channel"), output.of(summary.teams, "team"),
-    summary.left_behind > 0
-      and "; left behind: " .. output.of(summary.left_behind, "message") or "")
+  local channels, left = output.of(summary.channels + summary.channels_before, "channel"), ""
+  if summary.left_behind > 0 then left = "; left behind: " .. output.of(summary.left_behind, "message") end
+  if summary.channels == 0 and summary.teams == 0 then
+    out.say("nothing to complete: %s had been before%s", channels, left)
+  else
+    out.say("completed %s and %s%s", channels, output.of(summary.teams, "team"), left)
+  end
 end
 
 function complete.run(call)

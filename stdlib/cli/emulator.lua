@@ -36,8 +36,11 @@ function emulator.run(call)
   local o, out = call.options, call.out
   local given = emulator_options.given(o, "")
   given.port, given.data = o.port, o.data
+  if o.data == "" then call.fail("--data is empty: name a folder, or leave it out", 2) end
+  local known = o.data and native.exists(o.data .. "/state.jsonl")
   local ok, err = native.serve(given, function(at)
     if o.json then
+      for _, app in ipairs(at.apps) do app.roles = json.array(app.roles) end
       io.stdout:write(json.encode(at), "\n")
       io.stdout:flush()
       return
@@ -51,7 +54,7 @@ function emulator.run(call)
       out.say("app              %s, %s (%s)", app.client_id, proof, app.name)
     end
     out.say("users            %d, among them %s", #at.users, at.fallback)
-    out.say("state            %s", o.data or "in memory; --data FOLDER keeps it")
+    out.say("state            %s", o.data and o.data .. (known and ", as it was left" or ", new") or "in memory; --data FOLDER keeps it")
     out.say ""
     out.say "Graph and the sign-in are on the same address. Use them with:"
     if at.client_secret then

@@ -56,7 +56,10 @@ end
 ---@return table<string, any>
 function options.given(parsed, prefix)
   local given = {}
-  for _, each in ipairs(OPTIONS) do given[spelled("", each[1])] = parsed[spelled(prefix, each[1])] end
+  for _, each in ipairs(OPTIONS) do
+    local value = parsed[spelled(prefix, each[1])]
+    if type(value) ~= "table" or #value > 0 then given[spelled("", each[1])] = value end
+  end
   return given
 end
 

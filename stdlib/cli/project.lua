@@ -60,6 +60,12 @@ function project.open(call, how)
     call.fail(("there is no journal %s; plan first, or name another with --journal"):format(call.journal), 2)
   end
   local emulator = emulator_options.given(o, "emulator_")
+  local first = next(emulator)
+  if first and target ~= "emulator" then
+    local name = first:gsub("_", "-")
+    call.fail(("--emulator-%s is for the emulator inside this process; %s is another target. Start yours with: teamferry emulator --%s …")
+      :format(name, call.target, name), 2)
+  end
   emulator.data = call.journal .. "-emulator"
   local opened, err = native.open {
     journal = call.journal, read_only = how.read_only, target = target, graph_url = o.graph_url, login_url = o.login_url,

@@ -107,6 +107,9 @@ function run.run(call)
     result.throttled = summary.throttled + call.project:throttled()
     project.status(call)
     result.seconds = native.clock() - started
+    if call.target == "emulator" then
+      out.say("to look at it: teamferry emulator --data %s-emulator, and open the address it names", call.journal)
+    end
   else
     out.say "next: teamferry complete, then teamferry verify, with the same options"
   end

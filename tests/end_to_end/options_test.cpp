@@ -59,3 +59,11 @@ TEST_CASE("A narrower plan after sending still counts every record of the export
   CHECK(result.at("records") == records);
   CHECK(result.at("sent") == json::parse(wide.last_line()).at("sent"));
 }
+
+TEST_CASE("Options of the emulator inside are refused for any other target", "[options]") {
+  TemporaryFolder folder;
+  const Outcome outcome =
+      teamferry_does(folder, "run", {"--graph-url", "http://127.0.0.1:1", "--login-url", "http://127.0.0.1:1"});
+  CHECK(outcome.exit_code == 2);
+  CHECK(outcome.err.find("--emulator-profile is for the emulator inside this process") != std::string::npos);
+}

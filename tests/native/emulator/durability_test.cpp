@@ -196,6 +196,16 @@ TEST_CASE("The state holds the signing key, so it is for its owner alone", "[dur
   CHECK((info.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("A folder of somebody else's is refused, and nothing in it is touched", "[durability]") {
+  Folder folder;
+  std::filesystem::create_directories(folder.path);
+  std::ofstream(folder.path / "ca.pem") << "theirs";
+  CHECK_THAT(refusal(folder.options()), Catch::Contains("no folder of the emulator's, and holds ca.pem"));
+  std::ifstream file(folder.path / "ca.pem");
+  CHECK(std::string(std::istreambuf_iterator<char>(file), {}) == "theirs");
+  CHECK_FALSE(std::filesystem::exists(folder.state()));
+}
+
 TEST_CASE("A folder that cannot be made is an error that names it", "[durability]") {
   Options options;
   options.data_dir = "/proc/no/such";
