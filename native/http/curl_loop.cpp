@@ -229,13 +229,17 @@ class CurlLoop::Transfer {
       case CURLE_INTERFACE_FAILED:
         return Error::transport("connect", fmt::format("no connection to {}: {}", host, reason));
       case CURLE_PEER_FAILED_VERIFICATION:
-      case CURLE_SSL_CONNECT_ERROR:
       case CURLE_SSL_CACERT_BADFILE:
       case CURLE_SSL_ISSUER_ERROR:
       case CURLE_SSL_CERTPROBLEM:
+      case CURLE_SSL_INVALIDCERTSTATUS:
+        // Trust does not come by waiting.
+        return Error::state("tls", fmt::format("no trusted connection to {}: {}; a private certificate authority "
+                                               "is named with --ca FILE",
+                                               host, reason));
+      case CURLE_SSL_CONNECT_ERROR:
       case CURLE_SSL_CIPHER:
       case CURLE_SSL_ENGINE_INITFAILED:
-      case CURLE_SSL_INVALIDCERTSTATUS:
         return Error::transport("tls", fmt::format("no trusted connection to {}: {}; a private certificate authority "
                                                    "is named with --ca FILE",
                                                    host, reason));

@@ -44,8 +44,8 @@ class CurlLoop : public Loop, public Transport {
   // does the same. How long an answer may take stays in the time of the wall.
   void run_at(double speed);
 
-  // Error codes: connect, reset, timeout, tls, cut_short, too_large, bad_answer (kind transport), and bad_url,
-  // bad_header (kind argument).
+  // Error codes: connect, reset, timeout, tls, cut_short, too_large, bad_answer (kind transport), bad_url, bad_header
+  // (kind argument), and tls of kind state where a certificate is not trusted: trying again would not help.
   Task<Result<Response>> send(Request request) override;
 
  private:

@@ -90,6 +90,7 @@ TEST_CASE("A certificate that nobody vouches for is refused, with the way out", 
   const auto result = get(loop, server.url("/", "https"));
   REQUIRE_FALSE(result.ok());
   CHECK(result.error().code == "tls");
+  CHECK_FALSE(result.error().retryable());
   CHECK(result.error().message.find("--ca FILE") != std::string::npos);
 }
 
