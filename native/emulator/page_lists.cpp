@@ -150,12 +150,15 @@ Screen show_certificate(const Visit& visit) {
       R"(<header class="head"><h1>Certificate</h1><p>This port speaks HTTPS too, with a certificate by an authority )"
       R"(that this emulator made for itself. It is good for localhost, 127.0.0.1 and ::1 alone, and for 30 days. )"
       R"(Save it and hand it to the one client that shall talk to the emulator:</p>)"
-      R"(<p><a class="button" href="/ca.pem" download="teamferry-ca.pem">Save ca.pem</a></p>)"
+      R"(<p><a class="button" href="/ca.pem" download="teamferry-ca.pem">Save teamferry-ca.pem</a></p>)"
       R"(<p class="banner"><strong>Never put it into the certificate store of a system or a browser.</strong> )"
       R"(<span>What is trusted there is trusted by every program.</span></p></header>)");
-  html += example("teamferry", fmt::format("teamferry run slack --export acme.zip \\\n  --graph-url https://{0} "
-                                           "--login-url https://{0} --ca teamferry-ca.pem",
-                                           host));
+  const Tenant& tenant = visit.world.store.tenant();
+  html += example("teamferry, with the id and the secret of an app that the emulator named at its start",
+                  fmt::format("export AZURE_TENANT_ID={1} AZURE_CLIENT_ID=… AZURE_CLIENT_SECRET=…\n"
+                              "teamferry run slack --export acme.zip --fallback {2} \\\n  --graph-url https://{0} "
+                              "--login-url https://{0} --ca teamferry-ca.pem",
+                              host, escape_html(tenant.id), escape_html(tenant.fallback)));
   html += example("Node: the JavaScript SDK, msal-node, Azure Identity",
                   "NODE_EXTRA_CA_CERTS=teamferry-ca.pem node import.mjs");
   html += example("curl", fmt::format("curl --cacert teamferry-ca.pem https://{}/v1.0/teams", host));
