@@ -92,7 +92,8 @@ function plan.after(call)
       count(summary.changed_after_sent), count(summary.vanished))
   end
   if status.open > 0 then
-    out.say("sending will take about %s; the longest conversation has %s", output.span(summary.forecast_seconds),
+    out.say("sending will take about %s%s; the longest conversation has %s", output.span(summary.forecast_seconds),
+      project.whose_time(call),
       output.of(summary.longest_lane, "message"))
   end
   call.result.state = "planned"

@@ -77,6 +77,11 @@ function project.open(call, how)
   call.result = { journal = call.journal, target = call.target, errors = {} }
 end
 
+---Whose seconds those of a rehearsal at a higher speed are; empty for all others.
+function project.whose_time(call)
+  return (call.options.emulator_speed or 1) > 1 and " of the emulator's time" or ""
+end
+
 ---Says in the first lines what is worked on.
 function project.introduce(call)
   call.out.say("journal  %s", call.journal)

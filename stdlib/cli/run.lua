@@ -82,8 +82,8 @@ function run.run(call)
   local status = project.status(call)
   result.seconds = native.clock() - started
   local slowed = throttled > 0 and ", asked to slow down " .. output.of(throttled, "time") or ""
-  out.say("sent     %s in %s%s; %s skipped, %s failed", output.of(summary.sent, "message"),
-    output.span(summary.sending_seconds), slowed, count(status.skipped), count(status.failed))
+  out.say("sent     %s in %s%s%s; %s skipped, %s failed", output.of(summary.sent, "message"),
+    output.span(summary.sending_seconds), project.whose_time(call), slowed, count(status.skipped), count(status.failed))
   if summary.sent_by_read > 0 then
     out.say("         %s of them had arrived in an earlier attempt whose answer was lost", count(summary.sent_by_read))
   end

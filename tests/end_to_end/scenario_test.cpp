@@ -41,6 +41,7 @@ TEST_CASE("Through every scenario a rehearsal ends with the content of a quiet d
   }
   INFO(outcome.err);
   REQUIRE(outcome.exit_code == 0);
+  CHECK(outcome.err.find(" of the emulator's time") != std::string::npos);
   const json result = json::parse(outcome.last_line());
   CHECK(result.at("failed") == 0);
   CHECK(result.at("records") == result.at("sent").get<int>() + result.at("skipped").get<int>());

@@ -20,6 +20,25 @@
 // A connection to the emulator over loopback, spoken to byte by byte, and what the tests of the transport share.
 namespace teamferry::emulator {
 
+// Status line, headers and body of the next answer of what `held` has and `more` adds; empty when the connection ended
+// first.
+template <class More>
+std::string take_answer(std::string& held, const More& more) {
+  std::size_t end = 0;
+  while ((end = held.find("\r\n\r\n")) == held.npos) {
+    if (!more()) return "";
+  }
+  end += 4;
+  const auto length = held.find("Content-Length: ");
+  if (length < end) end += std::stoul(held.substr(length + 16));
+  while (held.size() < end) {
+    if (!more()) return "";
+  }
+  std::string taken = held.substr(0, end);
+  held.erase(0, end);
+  return taken;
+}
+
 class Line {
  public:
   explicit Line(const Emulator& emulator) : Line(emulator.port()) {}
@@ -52,21 +71,8 @@ class Line {
     held_.append(buffer, static_cast<std::size_t>(got));
     return true;
   }
-  // Status line, headers and body of the next answer; empty when the connection ended first.
   std::string answer() {
-    std::size_t end = 0;
-    while ((end = held_.find("\r\n\r\n")) == held_.npos) {
-      if (!more()) return "";
-    }
-    end += 4;
-    const auto length = held_.find("Content-Length: ");
-    if (length < end) end += std::stoul(held_.substr(length + 16));
-    while (held_.size() < end) {
-      if (!more()) return "";
-    }
-    std::string taken = held_.substr(0, end);
-    held_.erase(0, end);
-    return taken;
+    return take_answer(held_, [this] { return more(); });
   }
   // Everything until the other side closes.
   std::string rest() {

@@ -55,19 +55,7 @@ class SecureLine {
     return true;
   }
   std::string answer() {
-    std::size_t end = 0;
-    while ((end = held_.find("\r\n\r\n")) == held_.npos) {
-      if (!more()) return "";
-    }
-    end += 4;
-    const auto length = held_.find("Content-Length: ");
-    if (length < end) end += std::stoul(held_.substr(length + 16));
-    while (held_.size() < end) {
-      if (!more()) return "";
-    }
-    std::string taken = held_.substr(0, end);
-    held_.erase(0, end);
-    return taken;
+    return take_answer(held_, [this] { return more(); });
   }
   // How the connection ended: SSL_ERROR_ZERO_RETURN is a proper goodbye.
   int ending() {
