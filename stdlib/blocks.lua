@@ -1,6 +1,7 @@
 ---Slack's Block Kit and attachments to HTML (SOURCES 2.16, 2.17).
 ---
----Controls have no form in Teams and leave nothing, with the loss `card`; a remote picture is a link.
+---Controls have no form in Teams and leave nothing, with the loss `card` that names them; a button that opens a page is
+---a link, and so is a remote picture. The options of a poll, sections with a button each, are a table.
 ---An attachment is one quotation, its parts joined by <br>. Tested by tests/stdlib/blocks_test.lua.
 local emoji = require "stdlib.emoji"
 local html = require "stdlib.html"
@@ -71,6 +72,26 @@ local function remote(element)
   return picture(element)
 end
 
+-- The words on a control, for people.
+local function named_control(element)
+  local label = text_of(list_of(element.text).text)
+  if label == "" then label = text_of(element.text) end
+  if label == "" then label = text_of(list_of(element.placeholder).text) end
+  local kind = text_of(element.type)
+  return label ~= "" and kind .. ": " .. plain(label) or kind
+end
+
+-- A control as HTML: a button that opens a page is a link to it, and everything else is a loss.
+local function control(element)
+  local url = text_of(element.url)
+  if element.type == "button" and url ~= "" then
+    local label = object_line(element.text)
+    return html.link_html(plain(url), label ~= "" and label or html.escape(plain(url)))
+  end
+  lost("card", named_control(element))
+  return ""
+end
+
 local BLOCK = {} -- [type] = function of a block that gives HTML
 
 function BLOCK.rich_text(block) return rich_text.to_html(list_of(block.elements), ctx, options) end
@@ -81,12 +102,8 @@ function BLOCK.section(block)
   for _, field in ipairs(list_of(block.fields)) do out[#out + 1] = object_blocks(field) end
   local accessory = block.accessory
   if type(accessory) == "table" then
-    if accessory.type == "image" then
-      local link = remote(accessory)
-      if link ~= "" then out[#out + 1] = "<p>" .. link .. "</p>" end
-    else
-      lost("card", text_of(accessory.type))
-    end
+    local link = accessory.type == "image" and remote(accessory) or accessory.type ~= "image" and control(accessory) or ""
+    if link ~= "" then out[#out + 1] = "<p>" .. link .. "</p>" end
   end
   return concat(out)
 end
@@ -126,10 +143,12 @@ function BLOCK.video(block)
 end
 
 local function controls(block)
+  local out = {}
   for _, element in ipairs(list_of(block.elements or { block.element })) do
-    if type(element) == "table" then lost("card", text_of(element.type)) end
+    local link = type(element) == "table" and control(element) or ""
+    if link ~= "" then out[#out + 1] = link end
   end
-  return ""
+  return #out > 0 and "<p>" .. concat(out, " ") .. "</p>" or ""
 end
 BLOCK.actions, BLOCK.input, BLOCK.context_actions = controls, controls, controls
 
@@ -153,19 +172,84 @@ function BLOCK.table(block)
   return #out > 0 and "<table>" .. concat(out) .. "</table>" or ""
 end
 
--- Buttons, cards and the like are a loss; so is whatever is newer than this list.
+function BLOCK.call(block)
+  local call = list_of(list_of(block.call).v1)
+  local title, url = plain(text_of(call.name)), plain(text_of(call.join_url))
+  lost("call", title)
+  if title == "" and url == "" then return "" end
+  if title == "" then title = "Call" end
+  return "<p>" .. (url ~= "" and html.link(url, title) or html.escape(title)) .. "</p>"
+end
+
+local PARTS = { "title", "subtitle", "header", "text", "body", "description", "fields", "elements", "rows" }
+
+-- Whatever is newer than this list: the texts in it, so that no word is lost with the form.
+local function texts_of(value, out, depth)
+  if type(value) ~= "table" or depth > 6 then return end
+  if type(value.text) == "string" then
+    local body = value.type == "mrkdwn" and object_blocks(value) or html.paragraphs(plain_object(value))
+    if body ~= "" then out[#out + 1] = body end
+  elseif BLOCK[value.type] and depth > 0 then
+    out[#out + 1] = BLOCK[value.type](value)
+  else
+    for _, part in ipairs(PARTS) do
+      local inner = value[part]
+      if type(inner) == "string" and inner ~= "" then
+        out[#out + 1] = html.paragraphs(html.escape(plain(inner)))
+      else
+        texts_of(inner, out, depth + 1)
+      end
+    end
+    for _, inner in ipairs(value) do texts_of(inner, out, depth + 1) end
+  end
+end
+
 local function render(block)
   local kind = type(block) == "table" and block.type
   local known = BLOCK[kind]
   if known then return known(block) end
   lost("card", text_of(kind))
-  return ""
+  local out = {}
+  texts_of(block, out, 0)
+  return concat(out)
+end
+
+local function section_text(block)
+  local text = type(block) == "table" and block.type == "section" and not block.fields and block.text
+  return type(text) == "table" and type(text.text) == "string" and text or nil
+end
+
+-- A section that is an option of a poll: its button votes.
+local function is_option(block)
+  if not section_text(block) then return false end
+  local accessory = list_of(block.accessory)
+  return accessory.type == "button" and text_of(accessory.url) == ""
+end
+
+-- A section that is an answer to a form: "*Question*" on the first line, the answer below.
+local function is_answer(block)
+  local text = section_text(block)
+  return text and text.type == "mrkdwn" and not block.accessory and find(text.text, "^%*[^*\n]+%*:?[ \t]*\n[^\n]") ~= nil
+end
+
+-- Sections from `first` on as a table, a row each: the first line, and the rest. Gives it and the place of the last.
+local function rows_of(list, first, belongs)
+  local out, at = {}, first
+  while belongs(list[at]) do
+    local line = gsub(object_line(list[at].text), "<br>$", "")
+    local head, rest = match(line, "^(.-)<br>(.*)$")
+    if not head or head == "" then head, rest = line, "" end
+    out[#out + 1] = "<tr><td>" .. head .. "</td><td>" .. rest .. "</td></tr>"
+    at = at + 1
+  end
+  return "<table>" .. concat(out) .. "</table>", at - 1
 end
 
 ---Turns blocks into HTML.
 ---@param list table[]?
 ---@param context? table  its loss is told what has no form in Teams
----@param opt? { emoji?: table<string, string>, usergroups?: table<string, string> }
+---@param opt? { emoji?: table<string, string>, usergroups?: table<string, string>, workflow?: boolean }  workflow: answers to a
+---form are a table
 ---@return string  # "" if they show nothing
 function blocks.to_html(list, context, opt)
   if type(list) ~= "table" then return "" end
@@ -174,14 +258,24 @@ function blocks.to_html(list, context, opt)
   if first and list[2] == nil and type(first) == "table" and first.type == "rich_text" then -- nearly always
     return rich_text.to_html(first.elements, context, opt)
   end
-  local out, n = {}, 0
-  for i = 1, #list do
-    local body = render(list[i])
+  local out, n, i = {}, 0, 1
+  while i <= #list do
+    local body
+    if is_option(list[i]) and is_option(list[i + 1]) then
+      local from = i
+      body, i = rows_of(list, i, is_option)
+      lost("poll", i - from + 1 .. " options")
+    elseif opt and opt.workflow and is_answer(list[i]) then
+      body, i = rows_of(list, i, is_answer)
+    else
+      body = render(list[i])
+    end
     ctx, options = context, opt
     if body ~= "" then
       n = n + 1
       out[n] = body
     end
+    i = i + 1
   end
   return concat(out, "", 1, n)
 end
@@ -209,6 +303,12 @@ local function line_of(attachment, field, always)
   return (gsub(match(gsub(concat(out), "\r\n?", "\n"), "^\n*(.-)\n*$"), "\n", "<br>"))
 end
 
+-- A message that is quoted. slackdump leaves the marks of one out: then its address tells.
+local function is_shared(attachment)
+  return attachment.is_msg_unfurl or attachment.is_share or attachment.is_reply_unfurl or attachment.is_thread_root_unfurl
+    or type(attachment.from_url) == "string" and find(attachment.from_url, "^https://[%w.-]+%.slack%.com/archives/%w+/p%d+") ~= nil
+end
+
 local function quotation(attachment)
   local out, n = {}, 0
   local function add(line)
@@ -217,11 +317,14 @@ local function quotation(attachment)
       out[n] = line
     end
   end
-  local shared = attachment.is_msg_unfurl or attachment.is_share
+  local shared = is_shared(attachment)
   add(line_of(attachment, "pretext"))
   local author = text_of(attachment.author_name)
   if author == "" then author = text_of(attachment.author_subname) end
-  if author ~= "" then add("<strong>" .. html.escape(plain(author)) .. "</strong>") end
+  if author ~= "" then
+    local link = shared and mrkdwn.message_link(text_of(attachment.from_url), plain(author), ctx)
+    add("<strong>" .. (link or html.escape(plain(author))) .. "</strong>")
+  end
   local title, title_link = text_of(attachment.title), text_of(attachment.title_link)
   if title ~= "" then
     title = plain(title)
@@ -248,20 +351,24 @@ local function quotation(attachment)
     if type(file) == "table" then
       local name = text_of(file.name)
       if name == "" then name = text_of(file.title) end
-      add(html.escape("[file: " .. (name ~= "" and name or text_of(file.id)) .. "]"))
+      if name == "" then name = text_of(file.id) end
+      lost("file_not_carried", name)
+      add(html.escape("[file: " .. name .. "]"))
     end
   end
   if attachment.image_url and not attachment.from_url then
     local link = remote { image_url = attachment.image_url, alt_text = title ~= "" and title or nil }
     add(link)
   end
-  add(html.escape(plain(text_of(attachment.footer))))
+  add(line_of(attachment, "footer"))
+  for _, action in ipairs(list_of(attachment.actions)) do
+    if type(action) == "table" then add(control(action)) end
+  end
   if n == 0 then add(line_of(attachment, "fallback")) end
-  if type(attachment.actions) == "table" and #attachment.actions > 0 then lost("card", "actions") end
   return n > 0 and "<blockquote>" .. concat(out, "<br>") .. "</blockquote>" or ""
 end
 
----Turns attachments into quotations. A link unfurl repeats what the link says: it is dropped.
+---Turns attachments into quotations. A link unfurl repeats what the link says: it is dropped, with the loss `preview`.
 ---@param list table[]?
 ---@param context? table
 ---@param opt? { emoji?: table<string, string>, usergroups?: table<string, string>, all?: boolean }
@@ -273,8 +380,10 @@ function blocks.attachments(list, context, opt)
   for i = 1, #list do
     local attachment = list[i]
     if type(attachment) == "table" then
-      local unfurl = (attachment.from_url or attachment.is_app_unfurl) and not attachment.is_msg_unfurl and not attachment.is_share
-      if not unfurl or opt and opt.all then
+      local unfurl = (attachment.from_url or attachment.is_app_unfurl) and not is_shared(attachment)
+      if unfurl and not (opt and opt.all) then
+        lost("preview", text_of(attachment.from_url or attachment.app_unfurl_url))
+      else
         n = n + 1
         out[n] = quotation(attachment)
         ctx, options = context, opt

@@ -25,6 +25,7 @@ loss.kinds = {
   orphan                = "a reply whose root is not in the export, or was left out; the first becomes the root",
   pin                   = "a pin was left out",
   poll                  = "a poll became text",
+  preview               = "the preview of a link was left out; the link is in the text",
   private_made_standard = "a private conversation became a standard channel, by args.private",
   reaction_as_text      = "reactions became a line of text",
   reaction_not_carried  = "reactions are not carried yet",

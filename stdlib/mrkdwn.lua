@@ -43,6 +43,24 @@ function mrkdwn.group(id, usergroups)
   return handle_of(id)
 end
 
+---A link to a message of this export as a marker; nil for every other address.
+---@param url string
+---@param label string  text
+---@param ctx? table  its conversation, and the ids of all conversations in `conversation.rooms`, say what is of the export
+---@return string?
+---@private
+function mrkdwn.message_link(url, label, ctx)
+  local room, whole, part = match(url, "^https://[%w.-]+%.slack%.com/archives/(%w+)/p(%d%d%d%d%d%d%d%d%d%d)(%d%d%d%d%d%d)")
+  local here = room and ctx and ctx.conversation
+  if not here then return nil end
+  if here.id == room then return html.message(whole .. "." .. part, label) end
+  if type(here.rooms) ~= "table" or not here.rooms[room] then return nil end
+  return html.message(whole .. "." .. part, label, room)
+end
+
+-- People that no list names.
+mrkdwn.SYSTEM = { USLACKBOT = "Slackbot" }
+
 local BROADCAST = { here = "@here", channel = "@channel", everyone = "@everyone", group = "@group" }
 
 -- What a control sequence means: kind, target, label (unescaped, nil if empty); nil if it is plain text.
@@ -79,8 +97,10 @@ end
 
 local function control_html(inner)
   local kind, target, label = control(inner)
-  if kind == "link" then return html.link(target, label) end
-  if kind == "user" then return html.mention(target, label) end
+  if kind == "link" then
+    return find(target, ".slack.com/archives/", 1, true) and mrkdwn.message_link(target, label, options.ctx) or html.link(target, label)
+  end
+  if kind == "user" then return html.mention(target, label or mrkdwn.SYSTEM[target]) end
   if kind == "channel" then return html.conversation(target, label) end
   if kind == "text" then return html.escape(target) end
   return "&lt;" .. html.escape(unescape(inner)) .. "&gt;"

@@ -6,6 +6,7 @@
 ---Tested by tests/stdlib/rich_text_test.lua.
 local emoji = require "stdlib.emoji"
 local html = require "stdlib.html"
+local json = require "json"
 local mrkdwn = require "stdlib.mrkdwn"
 
 local rich_text = {}
@@ -76,7 +77,12 @@ function INLINE.link(element)
   if find(url, "&amp;", 1, true) and not find(gsub(url, "&amp;", ""), "&", 1, true) then
     url = gsub(url, "&amp;", "&") -- an app's link that was escaped already
   end
-  return link_html(url, escape(label ~= "" and label or match(url, "^mailto:(.+)$") or url))
+  if label == "" then label = match(url, "^mailto:(.+)$") or url end
+  if find(url, ".slack.com/archives/", 1, true) then
+    local marker = mrkdwn.message_link(url, label, ctx)
+    if marker then return marker end
+  end
+  return link_html(url, escape(label))
 end
 
 local MENTIONS, mentions = {}, 0 -- [id] = marker: a few people are mentioned most
@@ -85,7 +91,7 @@ function INLINE.user(element)
   local id = element.user_id
   local known = MENTIONS[id or 0]
   if known then return known end
-  known = '<at person="' .. attribute(text_of(id)) .. '"></at>'
+  known = '<at person="' .. attribute(text_of(id)) .. '">' .. (mrkdwn.SYSTEM[id] or "") .. "</at>"
   mentions = mentions + 1
   if mentions > 10000 then MENTIONS, mentions = {}, 0 end
   if type(id) == "string" then MENTIONS[id] = known end
@@ -117,11 +123,52 @@ end
 
 function INLINE.color(element) return escape(text_of(element.value)) end
 
+-- What is newer than slackdump stands there as text: { type, Raw = "…json…" }, at times twice over.
+local function unwrapped(element)
+  for _ = 1, 3 do
+    if type(element.Raw) ~= "string" then break end
+    local inner = json.decode(element.Raw)
+    if type(inner) ~= "table" then break end
+    element = inner
+  end
+  return element
+end
+
+local SAYS = { "text", "title", "name", "label", "fallback", "value", "url" }
+
+-- The words of an element that has no form here; nil if it has none.
+local function words_of(element)
+  for _, field in ipairs(SAYS) do
+    local value = text_of(element[field])
+    if value ~= "" then return value end
+  end
+  return nil
+end
+
 local function named(element)
   lost("card", element.type)
-  return escape("[" .. element.type .. " " .. text_of(element.file_id or element.canvas_id or element.id) .. "]")
+  element = unwrapped(element)
+  local id = text_of(element.file_id or element.canvas_id or element.list_id or element.id)
+  return escape(words_of(element) or "[" .. element.type .. (id ~= "" and " " .. id or "") .. "]")
 end
 INLINE.canvas, INLINE.file, INLINE.list = named, named, named
+
+function INLINE.message_mention(element)
+  element = unwrapped(element)
+  local url = text_of(element.url)
+  local label = text_of(element.text)
+  if label == "" then label = url end
+  local marker = mrkdwn.message_link(url, label, ctx)
+  if marker then return marker end
+  return url ~= "" and link_html(url, escape(label)) or escape(label)
+end
+
+-- Newer than this file: its words, if it has any.
+local function unknown(element)
+  local words = words_of(unwrapped(element))
+  lost("markup", text_of(element.type))
+  return words and escape(words) or ""
+end
 
 -- Writes the inline elements behind position n; gives the new position and whether a newline is among them.
 local function inline(elements, n)
@@ -139,12 +186,10 @@ local function inline(elements, n)
       if find(piece, ">", 1, true) then piece = gsub(piece, ">", "&gt;") end
       if find(piece, "\n", 1, true) then lines = true end
     else
-      local render = INLINE[kind]
+      local render = INLINE[kind] or kind and unknown
       if render then
         piece = render(element)
         if find(piece, "\n", 1, true) then piece = gsub(piece, "%s*\n%s*", " ") end -- a paragraph may not end in a link
-      else
-        lost("markup", text_of(kind))
       end
     end
     if piece and piece ~= "" then
@@ -201,15 +246,20 @@ local function preformatted(element, n)
       pieces[i] = emoji_of(inner) or ":" .. text_of(inner.name) .. ":"
     elseif inner.type == "user" then
       local id = text_of(inner.user_id)
-      pieces[i] = "@" .. (ctx and ctx.person(id).name or id)
+      pieces[i] = "@" .. (mrkdwn.SYSTEM[id] or ctx and ctx.person(id).name or id)
     elseif inner.type == "channel" then
       pieces[i] = "#" .. text_of(inner.channel_id)
+    elseif inner.type == "broadcast" then
+      pieces[i] = "@" .. text_of(inner.range)
+    elseif inner.type == "usergroup" then
+      pieces[i] = mrkdwn.group(text_of(inner.usergroup_id), options and options.usergroups)
     else
-      pieces[i] = text_of(inner.text)
+      pieces[i] = words_of(unwrapped(inner)) or ""
     end
   end
   local code = gsub(concat(pieces), "\n$", "")
   if code == "" then return n end
+  if element.language then lost("markup", "code in " .. text_of(element.language)) end
   out[n + 1] = "<pre>" .. escape(code) .. "</pre>"
   return n + 1
 end
@@ -336,6 +386,14 @@ function rich_text.to_html(elements, context, opt)
         n = preformatted(element, n)
       else
         lost("markup", text_of(kind))
+        local at = n
+        n = inline(element.elements, n)
+        local body = paragraphs(concat(out, "", at + 1, n))
+        n = at
+        if body ~= "" then
+          n = n + 1
+          out[n] = body
+        end
       end
       if opened then
         if n == before then n = start else quote = bordered and "border" or "quote" end

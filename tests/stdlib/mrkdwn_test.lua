@@ -38,3 +38,10 @@ end)
 test("inline text has no paragraphs", function(t)
   t.same(mrkdwn.to_inline "a\n\n*b*\nc", "a<br><br><strong>b</strong><br>c")
 end)
+
+test("a link to a message of the export is a marker, and Slackbot has a name", function(t)
+  local ctx = { conversation = { id = "C1" } }
+  t.same(mrkdwn.to_html("<https://acme.slack.com/archives/C1/p1589553562044500|that>", { ctx = ctx }), '<p><a message="1589553562.044500">that</a></p>')
+  t.same(mrkdwn.to_html "<https://acme.slack.com/archives/C1/p1589553562044500|that>", '<p><a href="https://acme.slack.com/archives/C1/p1589553562044500">that</a></p>')
+  t.same(mrkdwn.to_html "<@USLACKBOT>", '<p><at person="USLACKBOT">Slackbot</at></p>')
+end)

@@ -77,3 +77,26 @@ test("a list that counts from nonsense counts from one", function(t)
   ordered.offset = 1.5
   t.same(rich_text.to_html { ordered }, '<ol start="2"><li>a</li></ol>')
 end)
+
+test("a link to a message of the export is a marker, one to elsewhere a link", function(t)
+  local link = { type = "link", url = "https://acme.slack.com/archives/C1/p1589553562044500?thread_ts=1589553000.000100&cid=C1", text = "that" }
+  local elements = { section(link) }
+  local function shown(conversation) return rich_text.to_html(elements, { conversation = conversation, loss = function() end }) end
+  t.same(shown { id = "C1" }, '<p><a message="1589553562.044500">that</a></p>')
+  t.same(shown { id = "C2", rooms = { C1 = true } }, '<p><a message="1589553562.044500" conversation="C1">that</a></p>')
+  t.like(shown { id = "C2", rooms = {} }, '^<p><a href="https://acme.slack.com/archives/C1/p1589553562044500%?thread_ts')
+end)
+
+test("what is newer than this converter keeps its words", function(t)
+  local raw = '{"type":"message_mention","Raw":"{\\"message_ts\\":\\"1.2\\",\\"text\\":\\"see there\\",\\"url\\":\\"https://x.example\\"}"}'
+  local body, losses = losses_of { section({ type = "message_mention", Raw = raw }, text " ", { type = "chip", label = "a<b" }, { type = "ghost" }) }
+  t.same(body, '<p><a href="https://x.example">see there</a> a&lt;b</p>')
+  t.same(losses, { "markup chip", "markup ghost" })
+  body, losses = losses_of { { type = "rich_text_aside", elements = { text "by the way" } } }
+  t.same({ body, losses }, { "<p>by the way</p>", { "markup rich_text_aside" } })
+end)
+
+test("code keeps what stands in it, and the language is a loss", function(t)
+  local body, losses = losses_of { { type = "rich_text_preformatted", language = "lua", elements = { text "hi ", { type = "broadcast", range = "here" } } } }
+  t.same({ body, losses }, { "<pre>hi @here</pre>", { "markup code in lua" } })
+end)
