@@ -9,9 +9,10 @@
 #include <random>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "native/auth/token.h"
+#include "native/auth/environment.h"
 #include "native/graph/pipeline.h"
 #include "native/http/curl_loop.h"
 #include "native/http/url.h"
@@ -50,7 +51,10 @@ struct Target::Parts {
   std::unique_ptr<http::CurlLoop> loop;
   std::mt19937_64 random{std::random_device{}()};
   std::unique_ptr<RequestLog> log;
-  std::unique_ptr<auth::ClientSecretSource> tokens;
+  std::unique_ptr<http::LogPolicy> sign_in_log;
+  std::unique_ptr<http::ClientRequestIdPolicy> sign_in_row;
+  std::unique_ptr<auth::TokenSource> tokens;
+  std::string sign_in;
   std::unique_ptr<throttle::Pace> pace;
   std::unique_ptr<graph::Pipeline> pipeline;
   std::unique_ptr<graph::Client> client;
@@ -61,7 +65,7 @@ namespace {
 struct Place {
   auth::Cloud cloud;
   std::string cloud_graph_url;
-  auth::ClientSecret credential;
+  auth::Credentials credentials;
 };
 
 Result<Place> place_of_emulator(const emulator::Emulator& emulator) {
@@ -69,20 +73,29 @@ Result<Place> place_of_emulator(const emulator::Emulator& emulator) {
   auto cloud = auth::at_addresses(global, emulator.login_url(), emulator.graph_url());
   if (!cloud) return cloud.error();
   const auto app = emulator.apps().front();
-  return Place{
-      std::move(*cloud), global.graph_url, {emulator.tenant_id(), app.client_id, auth::Secret(app.client_secret)}};
+  auth::Credentials credentials;
+  credentials.tenant = emulator.tenant_id();
+  credentials.client_id = app.client_id;
+  credentials.proof = auth::prove_by_secret(auth::Secret(app.client_secret));
+  return Place{std::move(*cloud), global.graph_url, std::move(credentials)};
 }
 
-Result<Place> place_of_service(const Target::Options& options) {
+Result<Place> place_of_service(const Target::Options& options, const WallClock& clock) {
   const auth::GetEnv getenv = [](const char* name) -> const char* { return std::getenv(name); };
   auto cloud = options.name.empty() ? auth::cloud_from_environment(getenv) : auth::find_cloud(options.name);
   if (!cloud) return cloud.error();
   std::string own_url = cloud->graph_url;
   auto reached = auth::at_addresses(std::move(*cloud), options.login_url, options.graph_url);
   if (!reached) return reached.error();
-  auto credential = auth::client_secret_from_environment(getenv);
-  if (!credential) return credential.error();
-  return Place{std::move(*reached), std::move(own_url), std::move(*credential)};
+  auto credentials = auth::credentials_from_environment(getenv, clock);
+  if (!credentials) return credentials.error();
+  return Place{std::move(*reached), std::move(own_url), std::move(*credentials)};
+}
+
+// "the client secret (AZURE_CLIENT_SECRET); AZURE_FEDERATED_TOKEN_FILE is passed over"
+std::string words_of(const auth::Credentials& credentials) {
+  if (credentials.passed_over.empty()) return credentials.used;
+  return fmt::format("{}; passed over: {}", credentials.used, fmt::join(credentials.passed_over, ", "));
 }
 
 // An emulator's time may run faster than ours, or have done so. One on this machine says so, and we keep step; whatever
@@ -121,7 +134,7 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
     parts->emulator = std::move(*started);
     if (options.pace.empty() && parts->emulator->profile() == "off") options.pace = "off";
   }
-  auto place = rehearsal ? place_of_emulator(*parts->emulator) : place_of_service(options);
+  auto place = rehearsal ? place_of_emulator(*parts->emulator) : place_of_service(options, parts->clock);
   if (!place) return place.error();
 
   const auto limits = throttle::limits_named(options.pace.empty() ? "article" : options.pace);
@@ -129,15 +142,13 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
     return Error::argument("unknown_pace",
                            fmt::format("--pace: there is no pace '{}'; use article or off", options.pace));
   }
-  parts->identity = {place->credential.tenant, place->credential.client_id,
+  parts->identity = {place->credentials.tenant, place->credentials.client_id,
                      rehearsal ? "emulator" : place->cloud.graph_url};
   parts->cloud_graph_url = place->cloud_graph_url;
   http::CurlLoop::Options curl;
   curl.ca_file = options.ca_file;
   parts->loop = std::make_unique<http::CurlLoop>(std::move(curl));
   keep_step(*parts->loop, parts->clock, place->cloud.graph_url);
-  parts->tokens = std::make_unique<auth::ClientSecretSource>(*parts->loop, parts->clock, place->cloud,
-                                                             std::move(place->credential));
   parts->pace = std::make_unique<throttle::Pace>(*limits);
   graph::Pipeline::Options row;
   row.graph_url = place->cloud.graph_url;
@@ -152,6 +163,11 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
       log->add(clock->now(), attempt);
     };
   }
+  // The sign-in has a short row of its own: it is repeated by the call that wants its token.
+  parts->sign_in_log = std::make_unique<http::LogPolicy>(*parts->loop, *parts->loop, row.log);
+  parts->sign_in_row = std::make_unique<http::ClientRequestIdPolicy>(*parts->sign_in_log, row.random);
+  parts->sign_in = words_of(place->credentials);
+  parts->tokens = auth::tokens_of(std::move(place->credentials), *parts->sign_in_row, parts->clock, place->cloud);
   parts->pipeline = std::make_unique<graph::Pipeline>(*parts->loop, parts->clock, *parts->loop, *parts->tokens,
                                                       *parts->pace, std::move(row));
   graph::Config config;
@@ -177,6 +193,12 @@ const migrate::Identity& Target::identity() const {
 }
 const std::string& Target::cloud_graph_url() const {
   return parts_->cloud_graph_url;
+}
+auth::TokenSource& Target::tokens() {
+  return *parts_->tokens;
+}
+const std::string& Target::sign_in() const {
+  return parts_->sign_in;
 }
 emulator::Emulator* Target::emulator() {
   return parts_->emulator.get();

@@ -9,6 +9,9 @@
 #include "native/http/message.h"
 #include "native/migrate/session.h"
 
+namespace teamferry::auth {
+class TokenSource;
+}
 namespace teamferry::http {
 class CurlLoop;
 }
@@ -32,8 +35,8 @@ class Target {
     emulator::Options emulator;
   };
 
-  // For the emulator: starts it on Options::emulator. Otherwise reads the application's credentials from the
-  // environment. Nothing is sent yet.
+  // For the emulator: starts it on Options::emulator. Otherwise reads from the environment how to sign in
+  // (auth/environment.h). Nothing is sent yet.
   static Result<std::unique_ptr<Target>> open(Options options);
   ~Target();
 
@@ -42,7 +45,9 @@ class Target {
   throttle::Pace& pace();
   const migrate::Identity& identity() const;
   const std::string& cloud_graph_url() const;  // what Graph calls itself in bodies, however it is reached
-  emulator::Emulator* emulator();              // nullptr for any other target
+  auth::TokenSource& tokens();
+  const std::string& sign_in() const;  // how it signs in, for a person; empty for the emulator inside
+  emulator::Emulator* emulator();      // nullptr for any other target
 
  private:
   struct Parts;

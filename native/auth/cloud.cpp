@@ -13,19 +13,20 @@ std::string without_slash(std::string_view url) {
   return std::string(url);
 }
 
-Cloud cloud(const char* name, const char* login, const char* graph) {
+Cloud cloud(const char* name, const char* login, const char* graph, bool start_migration) {
+  const std::string login_url = std::string("https://") + login;
   const std::string graph_url = std::string("https://") + graph;
-  return {name, std::string("https://") + login, graph_url, graph_url + "/.default"};
+  return {name, login_url, graph_url, graph_url + "/.default", login_url, start_migration};
 }
 
 }  // namespace
 
 const std::vector<Cloud>& clouds() {
   static const std::vector<Cloud> kClouds = {
-      cloud("global", "login.microsoftonline.com", "graph.microsoft.com"),  // also GCC
-      cloud("usgov", "login.microsoftonline.us", "graph.microsoft.us"),     // L4, GCC High
-      cloud("usgovdod", "login.microsoftonline.us", "dod-graph.microsoft.us"),
-      cloud("china", "login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"),  // 21Vianet
+      cloud("global", "login.microsoftonline.com", "graph.microsoft.com", true),  // also GCC
+      cloud("usgov", "login.microsoftonline.us", "graph.microsoft.us", false),    // L4, GCC High
+      cloud("usgovdod", "login.microsoftonline.us", "dod-graph.microsoft.us", false),
+      cloud("china", "login.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn", false),  // 21Vianet
   };
   return kClouds;
 }
@@ -48,7 +49,9 @@ Result<Cloud> cloud_of_login(std::string_view login) {
     if (http::origin_of(known.login_url) == origin) return known;
   }
   if (origin->host == "login.partner.microsoftonline.cn") return find_cloud("china");
-  return at_addresses(clouds().front(), url, "");
+  auto other = at_addresses(clouds().front(), url, "");
+  if (other) other->login_audience = other->login_url;
+  return other;
 }
 
 Result<Cloud> at_addresses(Cloud cloud, std::string_view login_url, std::string_view graph_url) {
@@ -58,6 +61,15 @@ Result<Cloud> at_addresses(Cloud cloud, std::string_view login_url, std::string_
     *target = without_slash(given);
   }
   return cloud;
+}
+
+Status check_road_b(const Cloud& cloud, bool forced) {
+  if (cloud.start_migration || forced) return done();
+  return Error::state("road_b_unavailable",
+                      fmt::format("existing channels and chats cannot be switched to migration mode in the cloud '{}': "
+                                  "Microsoft documents startMigration for the global cloud alone. Migrate into a new "
+                                  "team instead, or say --force-road-b to ask all the same",
+                                  cloud.name));
 }
 
 }  // namespace teamferry::auth

@@ -14,6 +14,8 @@ struct Cloud {
   std::string login_url;
   std::string graph_url;
   std::string scope;
+  std::string login_audience;    // the sign-in as it calls itself: whom a signed assertion addresses
+  bool start_migration = false;  // existing conversations can be switched to migration mode (road B)
 };
 
 // The national clouds, the global one first. Source: https://learn.microsoft.com/graph/deployments, as of 2026-08.
@@ -26,8 +28,14 @@ Result<Cloud> find_cloud(std::string_view name);
 // the global cloud with that sign-in.
 Result<Cloud> cloud_of_login(std::string_view login);
 
-// The same cloud behind other addresses (--login-url, --graph-url); empty ones change nothing. The scope stays:
-// it names what Graph calls itself, however it is reached. Both must be https, or http to this machine.
+// The same cloud behind other addresses (--login-url, --graph-url); empty ones change nothing. Scope and audience stay:
+// they name what Graph and the sign-in call themselves, however they are reached. Both must be https, or http to this
+// machine.
 Result<Cloud> at_addresses(Cloud cloud, std::string_view login_url, std::string_view graph_url);
+
+// Refuses startMigration (code `road_b_unavailable`) in the national clouds, whose v1.0 has no such call, although the
+// pages of beta list every cloud. `forced`: the user knows better.
+// Source: https://learn.microsoft.com/graph/api/channel-startmigration, as of 2026-08
+Status check_road_b(const Cloud& cloud, bool forced);
 
 }  // namespace teamferry::auth

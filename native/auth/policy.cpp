@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "native/auth/secret.h"
 #include "native/http/service_error.h"
 
 namespace teamferry::auth {
@@ -10,6 +11,19 @@ namespace {
 // Only this code speaks of the token; reading a body is left for the rare 401.
 bool rejects_the_token(const http::Response& response) {
   return response.status == 401 && http::service_error(response, DateTime{}).code == "InvalidAuthenticationToken";
+}
+
+// A refusal may repeat what was sent, and its words go to logs, journals and people.
+http::Response without_token(http::Response response, const std::string& token) {
+  if (response.status < 400) return response;
+  redact(response.body, token, "<token>");
+  http::Headers headers;
+  for (auto [name, value] : response.headers) {
+    redact(value, token, "<token>");
+    headers.add(std::move(name), std::move(value));
+  }
+  response.headers = std::move(headers);
+  return response;
 }
 
 }  // namespace
@@ -32,14 +46,17 @@ Task<Result<http::Response>> AuthPolicy::send(http::Request request) {
   request.headers.set("Authorization", "Bearer " + *token);
   auto attempt = next_.send(request);
   auto answer = co_await std::move(attempt);
-  if (!answer || !rejects_the_token(*answer)) co_return std::move(answer);
+  if (!answer) co_return std::move(answer);
+  if (!rejects_the_token(*answer)) co_return without_token(std::move(*answer), *token);
 
   auto renewal = tokens_.renew(*token);
   auto renewed = co_await std::move(renewal);
   if (!renewed) co_return renewed.error();
   request.headers.set("Authorization", "Bearer " + *renewed);
   auto again = next_.send(std::move(request));
-  co_return co_await std::move(again);
+  auto last = co_await std::move(again);
+  if (!last) co_return std::move(last);
+  co_return without_token(std::move(*last), *renewed);
 }
 
 }  // namespace teamferry::auth

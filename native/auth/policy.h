@@ -13,8 +13,8 @@ namespace teamferry::auth {
 // sends the same bytes again; any other 401 is about the request (an import without author and time gets one).
 //
 // A token goes to Graph's own address alone: a request to another host, say by a forged nextLink, is refused with
-// the code `foreign_host`. Requests whose `authorize` is false pass untouched.
-// Tested by tests/native/auth/policy_test.cpp.
+// the code `foreign_host`. A refusal that repeats the token comes back without it. Requests whose `authorize` is false
+// pass untouched. Tested by tests/native/auth/policy_test.cpp.
 class AuthPolicy : public http::Transport {
  public:
   AuthPolicy(http::Transport& next, TokenSource& tokens, std::string_view graph_url)

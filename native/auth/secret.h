@@ -2,12 +2,13 @@
 
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace teamferry::auth {
 
-// A client secret. Prints as <secret> wherever it is printed, and is wiped when it dies. Only the sign-in reveals it.
-// Tested by tests/native/auth/environment_test.cpp.
+// A client secret, a password, a token. Prints as <secret> wherever it is printed, and is wiped when it dies. Only the
+// sign-in reveals it. Tested by tests/native/auth/environment_test.cpp.
 class Secret {
  public:
   Secret() = default;
@@ -32,5 +33,8 @@ class Secret {
   void wipe();
   std::string value_;
 };
+
+// Writes `instead` wherever the secret stands in foreign text, as it is or percent-encoded.
+void redact(std::string& text, const std::string& secret, std::string_view instead);
 
 }  // namespace teamferry::auth

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "native/auth/sign_in_error.h"
+#include "native/http/service_error.h"
 #include "native/http/url.h"
 
 namespace teamferry::auth {
@@ -20,17 +21,6 @@ constexpr std::int64_t kRenewEarlyMs = 5 * 60 * 1000;
 constexpr std::int64_t kUsualLifeMs = 3599 * 1000;
 constexpr std::int64_t kRenewPauseMs = 30 * 1000;  // between attempts at an early renewal that failed
 
-// What may stand in an Authorization header.
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
-}
-
-void redact(std::string& text, const std::string& secret) {
-  if (secret.empty()) return;
-  for (auto at = text.find(secret); at != text.npos; at = text.find(secret, at))
-    text.replace(at, secret.size(), "<secret>");
-}
-
 std::int64_t life_of(const json& body) {
   const auto seconds = body.find("expires_in");
   if (seconds != body.end() && seconds->is_number()) {
@@ -41,9 +31,13 @@ std::int64_t life_of(const json& body) {
 
 }  // namespace
 
+bool is_bearer_token(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > ' ' && c < 0x7f; });
+}
+
 // The fetches are tasks of their own, so a caller that is destroyed while it waits takes nothing from the others.
 // A fetch that has ended stays in the list until the next one starts, because it still runs while it wakes callers.
-struct ClientSecretSource::State {
+struct SignIn::State {
   struct Waiter {
     Callback<Answer>::Resume resume;  // empty: woken, or gone
   };
@@ -56,12 +50,13 @@ struct ClientSecretSource::State {
   http::Transport& transport;
   const WallClock& clock;
   const Cloud cloud;
-  const ClientSecret credential;
+  const Application application;
   const Status address_is_safe;
 
   std::string token;
   DateTime expires;
   DateTime renew_at;
+  std::optional<std::chrono::milliseconds> ahead;
   bool fetching = false;
   std::list<Task<void>> fetches;
   std::vector<std::shared_ptr<Waiter>> waiters;
@@ -95,15 +90,21 @@ struct ClientSecretSource::State {
 
   Task<Answer> ask() {
     if (!address_is_safe) co_return address_is_safe.error();
-    auto sent = transport.send(request());
+    const auto proven =
+        application.proof->fields(token_endpoint(cloud.login_audience), application.client_id, clock.now());
+    if (!proven) co_return proven.error();
+    auto sent = transport.send(request(*proven));
     auto response = co_await std::move(sent);
-    if (!response) co_return without_secret(std::move(response).error());
-    if (response->status >= 400) co_return without_secret(sign_in_error(*response, clock.now()));
+    if (!response) co_return without_secrets(std::move(response).error(), *proven);
+    note_time(*response);
+    if (response->status >= 400) {
+      co_return without_secrets(with_clock(sign_in_error(*response, clock.now())), *proven);
+    }
 
     const json body = json::parse(response->body, nullptr, false);
     const auto found = body.is_object() ? body.find("access_token") : body.end();
     if (response->status != 200 || !body.is_object() || found == body.end() || !found->is_string() ||
-        !is_token(found->get_ref<const std::string&>())) {
+        !is_bearer_token(found->get_ref<const std::string&>())) {
       co_return Error::transport("bad_sign_in", fmt::format("{} answered a sign-in with something that is no token; is "
                                                             "this the address of a sign-in?",
                                                             cloud.login_url));
@@ -115,15 +116,21 @@ struct ClientSecretSource::State {
     co_return token;
   }
 
-  http::Request request() const {
+  std::string token_endpoint(const std::string& login) const {
+    return fmt::format("{}/{}/oauth2/v2.0/token", login, http::percent_encode(application.tenant));
+  }
+
+  http::Request request(const std::vector<ProofField>& proven) const {
     http::Request request;
     request.method = "POST";
-    request.url = fmt::format("{}/{}/oauth2/v2.0/token", cloud.login_url, http::percent_encode(credential.tenant));
+    request.url = token_endpoint(cloud.login_url);
     request.headers.add("Content-Type", "application/x-www-form-urlencoded");
     request.headers.add("Accept", "application/json");
-    request.body = fmt::format("client_id={}&scope={}&grant_type=client_credentials&client_secret={}",
-                               http::percent_encode(credential.client_id), http::percent_encode(cloud.scope),
-                               http::percent_encode(credential.secret.reveal()));
+    request.body = fmt::format("client_id={}&scope={}&grant_type=client_credentials",
+                               http::percent_encode(application.client_id), http::percent_encode(cloud.scope));
+    for (const auto& field : proven) {
+      request.body += fmt::format("&{}={}", field.name, http::percent_encode(field.value.reveal()));
+    }
     request.timeout = std::chrono::seconds(30);
     request.retry = false;
     request.authorize = false;
@@ -131,11 +138,27 @@ struct ClientSecretSource::State {
     return request;
   }
 
-  Error without_secret(Error error) const {
-    const std::string& secret = credential.secret.reveal();
-    for (auto* text : {&error.code, &error.message, &error.inner_message, &error.request_id}) {
-      redact(*text, secret);
-      redact(*text, http::percent_encode(secret));
+  void note_time(const http::Response& response) {
+    const auto* date = response.headers.find("Date");
+    const auto theirs = date ? http::parse_http_date(*date) : std::nullopt;
+    if (theirs) ahead = std::chrono::milliseconds(clock.now().ms - theirs->ms);
+  }
+
+  // An assertion lives by the clock: whose is wrong can be told.
+  Error with_clock(Error error) const {
+    constexpr std::int64_t kNotice = 60'000;
+    if (error.code != "AADSTS700024" || !ahead || std::abs(ahead->count()) < kNotice) return error;
+    error.message += fmt::format(" This machine's clock is {} minutes {} the sign-in's.",
+                                 std::abs(ahead->count()) / 60'000, ahead->count() > 0 ? "ahead of" : "behind");
+    return error;
+  }
+
+  static Error without_secrets(Error error, const std::vector<ProofField>& proven) {
+    for (const auto& field : proven) {
+      if (field.name == "client_assertion_type") continue;  // the same for everybody
+      for (auto* text : {&error.code, &error.message, &error.inner_message, &error.request_id}) {
+        redact(*text, field.value.reveal(), "<secret>");
+      }
     }
     return error;
   }
@@ -151,23 +174,33 @@ struct ClientSecretSource::State {
   }
 };
 
-ClientSecretSource::ClientSecretSource(http::Transport& transport, const WallClock& clock, Cloud cloud,
-                                       ClientSecret credential)
+SignIn::SignIn(http::Transport& transport, const WallClock& clock, Cloud cloud, Application application)
     : state_(new State{transport,
                        clock,
                        cloud,
-                       std::move(credential),
+                       std::move(application),
                        http::check_may_carry_secrets(cloud.login_url),
                        {},
                        {},
                        {},
+                       std::nullopt,
                        false,
                        {},
                        {}}) {}
 
-ClientSecretSource::~ClientSecretSource() = default;
+SignIn::~SignIn() = default;
 
-Task<Answer> ClientSecretSource::token() {
+std::optional<std::chrono::milliseconds> SignIn::clock_ahead() const {
+  return state_->ahead;
+}
+
+ClientSecretSource::ClientSecretSource(http::Transport& transport, const WallClock& clock, Cloud cloud,
+                                       ClientSecret credential)
+    : SignIn(transport, clock, std::move(cloud),
+             {std::move(credential.tenant), std::move(credential.client_id),
+              prove_by_secret(std::move(credential.secret))}) {}
+
+Task<Answer> SignIn::token() {
   State& state = *state_;
   if (state.has_token()) {
     std::string token = state.token;
@@ -178,7 +211,7 @@ Task<Answer> ClientSecretSource::token() {
   co_return co_await std::move(fresh);
 }
 
-Task<Answer> ClientSecretSource::renew(std::string rejected) {
+Task<Answer> SignIn::renew(std::string rejected) {
   State& state = *state_;
   if (state.has_token() && state.token != rejected) co_return state.token;
   auto fresh = state.fetch_or_join();

@@ -84,6 +84,18 @@ TEST_CASE("A renewal that fails is the answer", "[auth]") {
   CHECK(row.send().error().code == "connect");
 }
 
+TEST_CASE("A refusal that repeats the token comes back without it", "[auth]") {
+  Row row;
+  row.wire.then(answer(400, R"({"error":{"code":"BadRequest","message":"Bearer t1 is odd"}})", {{"request-id", "t1"}}));
+  const auto refused = row.send();
+  CHECK(refused.value().body == R"({"error":{"code":"BadRequest","message":"Bearer <token> is odd"}})");
+  CHECK(*refused.value().headers.find("request-id") == "<token>");
+  row.wire.then(answer(401, kInvalidToken)).then(answer(403, "t2 may not"));
+  CHECK(row.send().value().body == "<token> may not");
+  row.wire.then(answer(200, "t2 is a word of a message"));
+  CHECK(row.send().value().body == "t2 is a word of a message");
+}
+
 TEST_CASE("The token goes to Graph alone", "[auth]") {
   Row row;
   for (const char* url : {"https://evil.example/v1.0/teams", "http://graph.example/v1.0/teams",

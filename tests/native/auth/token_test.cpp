@@ -21,7 +21,7 @@ Cloud local_cloud() {
   return at_addresses(clouds().front(), "http://127.0.0.1:5001", "http://127.0.0.1:5001").value();
 }
 
-struct SignIn {
+struct SecretSignIn {
   VirtualLoop loop;
   VirtualLoop::Wall wall{loop};
   ScriptedTransport wire{loop};
@@ -45,7 +45,7 @@ Task<void> ask(TokenSource& source, std::vector<Result<std::string>>& into) {
 }  // namespace
 
 TEST_CASE("The sign-in asks as OAuth wants it", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(answer(200, token_json("t1")));
   CHECK(sign_in.token().value() == "t1");
   const Request& request = sign_in.wire.requests.at(0);
@@ -60,7 +60,7 @@ TEST_CASE("The sign-in asks as OAuth wants it", "[auth]") {
 }
 
 TEST_CASE("However many ask at once, one request leaves", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.latency = 300ms;
   sign_in.wire.then(answer(200, token_json("t1")));
   std::vector<Result<std::string>> tokens;
@@ -73,7 +73,7 @@ TEST_CASE("However many ask at once, one request leaves", "[auth]") {
 }
 
 TEST_CASE("A failed sign-in reaches everyone who waits, and the next one asks anew", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.latency = 300ms;
   sign_in.wire.then(Error::transport("connect", "no")).then(answer(200, token_json("t1")));
   std::vector<Result<std::string>> tokens;
@@ -86,7 +86,7 @@ TEST_CASE("A failed sign-in reaches everyone who waits, and the next one asks an
 }
 
 TEST_CASE("Whoever is dropped while it waits leaves the others their token", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.latency = 300ms;
   sign_in.wire.then(answer(200, token_json("t1")));
   std::optional<Task<Result<std::string>>> dropped = sign_in.source.token();
@@ -101,7 +101,7 @@ TEST_CASE("Whoever is dropped while it waits leaves the others their token", "[a
 }
 
 TEST_CASE("A token is kept until five minutes before its end, then renewed while the old one serves", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(answer(200, token_json("t1", 3600))).then(answer(200, token_json("t2", 3600)));
   CHECK(sign_in.token().value() == "t1");
   sign_in.pass(54min);
@@ -114,7 +114,7 @@ TEST_CASE("A token is kept until five minutes before its end, then renewed while
 }
 
 TEST_CASE("An early renewal that fails is tried again after a pause, and the old token serves to its end", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(answer(200, token_json("t1", 3600)));
   sign_in.wire.then(answer(503)).then(answer(503)).then(answer(200, token_json("t2", 3600)));
   REQUIRE(sign_in.token().ok());
@@ -129,7 +129,7 @@ TEST_CASE("An early renewal that fails is tried again after a pause, and the old
 }
 
 TEST_CASE("A short life is renewed at its half, an ended one at once", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(answer(200, token_json("t1", 60))).then(answer(200, token_json("t2", 60)));
   REQUIRE(sign_in.token().ok());
   sign_in.pass(29s);
@@ -140,7 +140,7 @@ TEST_CASE("A short life is renewed at its half, an ended one at once", "[auth]")
 }
 
 TEST_CASE("A rejected token is renewed once for all who met the rejection", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(answer(200, token_json("t1"))).then(answer(200, token_json("t2")));
   REQUIRE(sign_in.token().ok());
   CHECK(sign_in.loop.run(sign_in.source.renew("t1")).value() == "t2");
@@ -149,7 +149,7 @@ TEST_CASE("A rejected token is renewed once for all who met the rejection", "[au
 }
 
 TEST_CASE("A refused sign-in says what to do", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(answer(401,
                            R"({"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret )"
                            R"(provided. Trace ID: 0a1b Correlation ID: 2c3d Timestamp: 2026-05-04 10:00:00Z",)"
@@ -166,7 +166,7 @@ TEST_CASE("A refused sign-in says what to do", "[auth]") {
 }
 
 TEST_CASE("The number is found in the text where the list is missing", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(
       answer(400, R"({"error":"invalid_request","error_description":"AADSTS90002: Tenant 'x' not found."})"));
   const auto refused = sign_in.token();
@@ -175,7 +175,7 @@ TEST_CASE("The number is found in the text where the list is missing", "[auth]")
 }
 
 TEST_CASE("A busy sign-in is waited for", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(answer(429, R"({"error":"temporarily_unavailable","error_description":"AADSTS90055: busy"})",
                            {{"Retry-After", "12"}}));
   const auto refused = sign_in.token();
@@ -184,7 +184,7 @@ TEST_CASE("A busy sign-in is waited for", "[auth]") {
 }
 
 TEST_CASE("An answer that repeats the secret does not spread it", "[auth]") {
-  SignIn sign_in;
+  SecretSignIn sign_in;
   sign_in.wire.then(
       answer(400, R"({"error":"s3/cr+t","error_description":"got client_secret=s3%2Fcr%2Bt and s3/cr+t"})"));
   const std::string text = sign_in.token().error().to_string();
@@ -193,11 +193,87 @@ TEST_CASE("An answer that repeats the secret does not spread it", "[auth]") {
   CHECK(text.find("<secret>") != std::string::npos);
 }
 
+TEST_CASE("Even a secret of one letter does not hang the one who takes it out", "[auth]") {
+  VirtualLoop loop;
+  VirtualLoop::Wall wall{loop};
+  ScriptedTransport wire{loop};
+  ClientSecretSource source(wire, wall, local_cloud(), {"t", "c", Secret("s")});
+  wire.then(answer(400, R"({"error":"invalid_request","error_description":"this says it: s"})"));
+  CHECK(loop.run(source.token()).error().message == "thi<secret> <secret>ay<secret> it: <secret>");
+}
+
+namespace {
+
+// Signs in with what it is told, and counts how often it is asked.
+class CountingProof : public Proof {
+ public:
+  Result<std::vector<ProofField>> fields(const std::string& audience, const std::string& client_id,
+                                         DateTime) const override {
+    ++asked;
+    audiences.push_back(audience);
+    if (failure) return *failure;
+    return assertion_fields(Secret(client_id + "." + std::to_string(asked) + ".signed"));
+  }
+  mutable int asked = 0;
+  mutable std::vector<std::string> audiences;
+  std::optional<Error> failure;
+};
+
+struct AssertedSignIn {
+  VirtualLoop loop;
+  VirtualLoop::Wall wall{loop};
+  ScriptedTransport wire{loop};
+  std::shared_ptr<CountingProof> proof = std::make_shared<CountingProof>();
+  SignIn source{wire, wall, local_cloud(), {"contoso.example", "app", proof}};
+};
+
+}  // namespace
+
+TEST_CASE("An assertion is made anew for each sign-in and addresses the cloud's own sign-in", "[auth]") {
+  AssertedSignIn sign_in;
+  sign_in.wire.then(answer(200, token_json("t1", 60))).then(answer(200, token_json("t2", 60)));
+  CHECK(sign_in.loop.run(sign_in.source.token()).value() == "t1");
+  CHECK(sign_in.loop.run(sign_in.source.renew("t1")).value() == "t2");
+  CHECK(sign_in.proof->asked == 2);
+  CHECK(sign_in.proof->audiences.at(0) == "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token");
+  CHECK(sign_in.wire.requests.at(0).url == "http://127.0.0.1:5001/contoso.example/oauth2/v2.0/token");
+  CHECK(sign_in.wire.requests.at(1).body ==
+        "client_id=app&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&grant_type=client_credentials"
+        "&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"
+        "&client_assertion=app.2.signed");
+}
+
+TEST_CASE("What cannot be proven is not sent", "[auth]") {
+  AssertedSignIn sign_in;
+  sign_in.proof->failure = Error::argument("secret_file", "no file");
+  CHECK(sign_in.loop.run(sign_in.source.token()).error().code == "secret_file");
+  CHECK(sign_in.wire.requests.empty());
+}
+
+TEST_CASE("A refusal that repeats the assertion does not spread it", "[auth]") {
+  AssertedSignIn sign_in;
+  sign_in.wire.then(answer(401, R"({"error":"invalid_client","error_description":"AADSTS50027: bad app.1.signed"})"));
+  CHECK(sign_in.loop.run(sign_in.source.token()).error().message == "bad <secret>");
+}
+
+TEST_CASE("The sign-in's Date tells how far this machine's clock is off", "[auth]") {
+  AssertedSignIn sign_in;
+  CHECK_FALSE(sign_in.source.clock_ahead().has_value());
+  sign_in.wire.then(
+      answer(401, R"({"error":"invalid_client","error_description":"AADSTS700024: not within its valid time range."})",
+             {{"Date", "Wed, 31 Dec 2025 23:50:00 GMT"}}));
+  const auto refused = sign_in.loop.run(sign_in.source.token());
+  CHECK(sign_in.source.clock_ahead() == 10min);
+  CHECK(refused.error().message ==
+        "not within its valid time range. What to do: the assertion is outside its time: check this machine's clock. "
+        "This machine's clock is 10 minutes ahead of the sign-in's.");
+}
+
 TEST_CASE("An answer without a usable token is an error, not a token", "[auth]") {
   for (const char* body : {"", "<html>welcome</html>", "{}", R"({"access_token":7})", R"({"access_token":""})",
                            R"({"access_token":"a\r\nX: b"})", "[]"}) {
     INFO(body);
-    SignIn sign_in;
+    SecretSignIn sign_in;
     sign_in.wire.then(answer(200, body));
     CHECK(sign_in.token().error().code == "bad_sign_in");
   }
