@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "native/base/sha256.h"
+#include "native/migrate/conversation_state.h"
 #include "native/migrate/lane.h"
 
 // Rule 2 of DESIGN.md 4a: before anything leaves, a lane compares its rows with what lives in the channel.
@@ -73,12 +74,9 @@ Task<bool> Lane::check_state() {
     stop(std::move(why));
     co_return false;
   }
-  const auto mode = channel->migrationMode;
-  if (open_rows_ > 0 && (mode == graph::MigrationMode::completed || mode == graph::MigrationMode::none)) {
-    stop(
-        Error::state("not_in_progress", fmt::format("{} takes no imports: its migrationMode is {}, and {} messages are "
-                                                    "not sent yet",
-                                                    name(), graph::to_string(mode), open_rows_)));
+  const auto state = seen_state(channel->migrationMode, conversation_.owner, run_.session.identity.client_id);
+  if (const auto verdict = judge(state, Act::import_message); open_rows_ > 0 && verdict.illegal()) {
+    stop(verdict.error(fmt::format("{}, which has {} messages to send,", name(), open_rows_)));
     co_return false;
   }
   if (channel->createdDateTime && *channel->createdDateTime != conversation_.floor) {

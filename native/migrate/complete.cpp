@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "native/migrate/conversation_state.h"
 #include "native/migrate/creation.h"
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
@@ -14,7 +15,6 @@
 // for ever (GRAPH 1.3).
 namespace teamferry::migrate {
 
-using graph::MigrationMode;
 using journal::Conversation;
 using journal::State;
 using journal::Transaction;
@@ -202,8 +202,9 @@ class Completion {
         auto marking = mark_completed(conversation, subject, !asked);
         co_return co_await std::move(marking);
       }
-      if (channel->migrationMode == MigrationMode::none) {
-        co_return named(conversation, Error::state("not_in_progress", "it is not in migration mode"));
+      const auto state = seen_state(channel->migrationMode, conversation.owner, run_.session.identity.client_id);
+      if (const auto verdict = judge(state, Act::complete); verdict.illegal()) {
+        co_return verdict.error("#" + conversation.displayName);
       }
       auto beginning = begin_creation(run_, "complete_channel", subject);
       Status begun = co_await std::move(beginning);
@@ -307,7 +308,7 @@ class Completion {
   }
 
   static Error named(const Conversation& conversation, Error error) {
-    if (says(error, "session intiator") || says(error, "session initiator")) {
+    if (another_owns(error)) {
       error.message += "; only the application that opened this channel for import can complete it";
     }
     error.message = fmt::format("#{} was not completed: {}", conversation.displayName, error.message);

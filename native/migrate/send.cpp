@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "native/base/sha256.h"
+#include "native/migrate/conversation_state.h"
 #include "native/migrate/lane.h"
 
 // One message's protocol: rules 3 to 7 and 9 of DESIGN.md 4a.
@@ -238,7 +239,7 @@ Task<Lane::Next> Lane::refused(Trip& trip, Error error) {
     auto asking = not_marked(trip, error);
     co_return co_await std::move(asking);
   }
-  if (says(error, "1 application is allowed")) {
+  if (another_owns(error)) {
     Error why = error;
     why.message += "; this conversation was opened by another application, only that one can write to it";
     stop(std::move(why));
@@ -270,8 +271,12 @@ Task<Lane::Next> Lane::not_marked(Trip& trip, Error error) {
   auto channel = co_await std::move(asking);
   const auto& lag = run_.session.options.read_lag;
   const bool gone = !channel && channel.error().status == 404;
-  const bool open = channel && channel->migrationMode != graph::MigrationMode::completed &&
-                    channel->migrationMode != graph::MigrationMode::none;
+  std::optional<Verdict> verdict;
+  if (channel) {
+    verdict = judge(seen_state(channel->migrationMode, conversation_.owner, run_.session.identity.client_id),
+                    Act::import_message);
+  }
+  const bool open = verdict && !verdict->illegal();
   if ((open || gone) && trip.unmarked < static_cast<int>(lag.size())) {
     const auto wait = lag[trip.unmarked++];
     run_.tell_wait(fmt::format("{} to take messages", name()), wait);
@@ -284,10 +289,10 @@ Task<Lane::Next> Lane::not_marked(Trip& trip, Error error) {
   if (gone) {
     why.code = "conversation_gone";
     why.message = fmt::format("{} is not in Teams any more", name());
-  } else if (channel && !open) {
-    why.code = "not_in_progress";
-    why.message =
-        fmt::format("{} takes no imports: its migrationMode is {}", name(), graph::to_string(channel->migrationMode));
+  } else if (verdict && verdict->illegal()) {
+    const Error by_state = verdict->error(name());
+    why.code = by_state.code;
+    why.message = by_state.message;
   }
   stop(std::move(why));
   auto planning = plan_again(trip, error);
