@@ -11,90 +11,15 @@
 #include "native/base/loop.h"
 #include "native/base/result.h"
 #include "native/base/task.h"
-#include "native/http/transport.h"
+#include "native/graph/connection.h"
+#include "native/graph/conversation.h"
+#include "native/graph/message.h"
+#include "native/graph/team.h"
+#include "native/graph/user.h"
 
 // The calls of Microsoft Graph that a migration needs, one function each. Facts, endpoints and odd answers
 // are those of the fact sheet (sections 2 and 7); Graph's own fields keep Graph's spelling.
 namespace teamferry::graph {
-
-struct Config {
-  std::string graph_url = "https://graph.microsoft.com";  // a host, with or without a version behind it
-  std::string version = "v1.0";                           // used when the address carries none
-};
-
-// Where a conversation stands. `unknown`: the answer had no such property, as older services give it;
-// `none`: null, it never was in migration mode. Read without regard to case; a value of later times is unknown.
-enum class MigrationMode { unknown, none, inProgress, completed };
-std::string_view to_string(MigrationMode mode);
-
-struct CreatedTeam {
-  std::string team_id;
-  std::string operation_path;  // "/teams/{id}/operations/{id}", below the version; empty if none was named
-};
-
-struct Operation {
-  std::string status;  // notStarted, inProgress, succeeded, failed
-  std::string targetResourceId;
-  std::string error_code;
-  std::string error_message;
-};
-
-struct Team {
-  std::string id;
-  std::string displayName;
-  std::string description;
-};
-
-struct Channel {
-  std::string id;
-  std::string displayName;
-  std::string description;
-  std::string membershipType;
-  std::string webUrl;
-  std::optional<DateTime> createdDateTime;
-  MigrationMode migrationMode = MigrationMode::unknown;
-};
-
-// A channel of a team.
-struct ConversationRef {
-  std::string team_id;
-  std::string channel_id;
-};
-
-// The answer to an import. The message is in Graph even if the body could not be read: then `id` is empty.
-struct Imported {
-  std::string id;
-  std::optional<DateTime> createdDateTime;
-};
-
-struct Message {
-  std::string id;
-  std::string replyToId;  // empty: a root
-  std::optional<DateTime> createdDateTime;
-  std::string from_user_id;  // empty: no user (an application, nobody)
-  std::string from_display;
-  std::string contentType;  // "html" or "text"
-  std::string content;
-  bool deleted = false;  // deletedDateTime is set
-  std::string messageType;
-  std::vector<Message> replies;   // filled by Replies::expanded only
-  std::string replies_next_link;  // more of them: hand it to replies_page()
-};
-
-struct MessagePage {
-  std::vector<Message> messages;
-  std::string next_link;  // empty: the last page
-};
-
-enum class Replies { left_out, expanded };
-
-struct User {
-  std::string id;
-  std::string displayName;
-  std::string mail;
-  std::string userPrincipalName;
-  bool accountEnabled = true;
-};
 
 // How long and how often to look for something that was just created.
 struct Patience {
@@ -104,20 +29,17 @@ struct Patience {
   std::function<bool()> should_stop = {};
 };
 
-// Every function gives an answer or an Error whose `code` is Graph's, or ours:
-//   unreadable (kind transport: it may have happened, look before repeating), unexpected_status, operation_failed,
-//   not_ready, interrupted, foreign_link.
+// Teams, channels, chats, messages and users. The errors are those of Connection, and of ours:
+//   unreadable (kind transport: it may have happened, look before repeating), operation_failed, not_ready, interrupted,
+//   no_replies.
 // Reads ride the retry policy; what creates something is tried once, on a fresh connection, and its caller
 // looks before repeating it.
 //
-// The row of policies and the loop must outlive the client and the tasks it gave out. Belongs to the loop's thread.
-// Tested by tests/native/graph/client_test.cpp, and against the emulator by tests/native/graph/emulator_test.cpp.
-class Client {
+// Tested by tests/native/graph/client_test.cpp, conversations_test.cpp and users_test.cpp, and against the emulator by
+// tests/native/graph/emulator_test.cpp.
+class Client : public Connection {
  public:
-  Client(Loop& loop, http::Transport& row, Config config);
-
-  // The absolute address of a path below the version: what a body's "...@odata.bind" names.
-  std::string url(std::string_view path) const;
+  using Connection::Connection;
 
   // Teams. `body_json` is the finished body of the request.
   Task<Result<CreatedTeam>> create_team(std::string body_json);
@@ -130,7 +52,7 @@ class Client {
   Task<Result<std::vector<Team>>> teams_named(std::string displayName);
   Task<Status> complete_team(std::string team_id);
 
-  // Channels. create_channel() returns the id.
+  // Channels, born migrating or made normally: the body says which. create_channel() returns the id.
   Task<Result<std::string>> create_channel(std::string team_id, std::string body_json);
   Task<Result<Channel>> channel(std::string team_id, std::string channel_id);
   // A new channel is not found for some seconds; every other error ends the wait.
@@ -139,11 +61,29 @@ class Client {
   Task<Result<Channel>> primary_channel(std::string team_id);
   Task<Status> complete_channel(std::string team_id, std::string channel_id);
 
+  // A chat is created normally; its migration starts later. A pair of people who have a chat get that one, with all
+  // that is in it.
+  Task<Result<Conversation>> create_chat(std::string body_json);
+  Task<Result<Conversation>> chat(std::string chat_id);
+
+  // The state of a channel or a chat. Where v1.0 leaves migrationMode out, beta is asked once; which of them tells it
+  // is remembered (2.6).
+  Task<Result<Conversation>> conversation(ConversationRef ref);
+
+  // Opens the conversation for imports. The date is the new floor: strictly older than createdDateTime as it stands;
+  // nothing leaves the floor where it is. Tried once, but for two answers that surely did nothing: where v1.0 does not
+  // know the action, beta is asked, and which of them knows it is remembered (4.2); two writes that met (412) are tried
+  // again after 2, 5, 15, 30 and 60 s, unless should_stop says to end.
+  Task<Status> start_migration(ConversationRef ref, std::optional<DateTime> conversationCreationDateTime,
+                               std::function<bool()> should_stop = {});
+  // Closes it. A 204 says that it was still open.
+  Task<Status> complete_migration(ConversationRef ref);
+
   // Sends the bytes exactly once and keeps no pace: both are the caller's, who knows what an unclear answer means.
-  // Any 2xx is success. An empty `root_id` makes a root.
+  // Any 2xx is success. An empty `root_id` makes a root; a chat has nothing else.
   Task<Result<Imported>> import_message(ConversationRef in, std::string root_id, std::string body_json);
 
-  // Messages, newest first, 50 a page. An empty `next_link` asks for the first page.
+  // Messages, newest first, 50 a page. An empty `next_link` asks for the first page. Chats have no replies.
   Task<Result<Message>> message(ConversationRef in, std::string id);
   Task<Result<Message>> reply(ConversationRef in, std::string root_id, std::string id);
   Task<Result<MessagePage>> messages_page(ConversationRef in, std::string next_link,
@@ -156,16 +96,15 @@ class Client {
   Task<std::vector<Result<std::optional<User>>>> find_users(std::vector<std::string> whom);
 
  private:
-  Task<Result<http::Response>> get(std::string address, std::string route);
-  Task<Result<http::Response>> create(std::string path, std::string body_json, std::string route);
-  Task<Result<http::Response>> exchange(http::Request request);
-  Task<Result<http::Response>> page(std::string first, std::string next_link, std::string route);
+  enum class Version { unsure, stable, beta, neither };
+
+  // An action of a conversation that v1.0 has only since 2026.
+  Task<Status> act(std::string path, std::string body_json, std::string route);
   Task<Result<std::vector<User>>> users_where(std::string filter);
   Task<Result<std::optional<User>>> user_by_key(std::string key);
 
-  Loop& loop_;
-  http::Transport& row_;
-  std::string base_;  // "https://graph.microsoft.com/v1.0"
+  Version actions_ = Version::unsure;  // where they were found
+  Version modes_ = Version::unsure;    // where migrationMode was found
 };
 
 }  // namespace teamferry::graph

@@ -50,6 +50,10 @@ const json& array_of(const json& object, const char* name) {
   return found != object.end() && found->is_array() ? *found : kNull;
 }
 
+std::string compact(const json& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string odata_text(std::string_view text) {
   std::string result = "'";
   for (char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);

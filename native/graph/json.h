@@ -20,6 +20,9 @@ const nlohmann::json& object_of(const nlohmann::json& object, const char* name);
 // The list of that name, or null.
 const nlohmann::json& array_of(const nlohmann::json& object, const char* name);
 
+// On one line, whatever bytes are in its texts.
+std::string compact(const nlohmann::json& value);
+
 // A text as a filter names it, its quotes doubled: 'o''hara@x.example'.
 std::string odata_text(std::string_view text);
 

@@ -9,16 +9,21 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view kMessages = "/teams/{team}/channels/{channel}/messages";
-constexpr std::string_view kReplies = "/teams/{team}/channels/{channel}/messages/{message}/replies";
-
-std::string messages_path(const ConversationRef& in) {
-  return fmt::format("/teams/{}/channels/{}/messages", http::percent_encode(in.team_id),
-                     http::percent_encode(in.channel_id));
+std::string messages_route(const ConversationRef& in) {
+  return fmt::format("{}/messages", route_of(in));
 }
 
 std::string replies_path(const ConversationRef& in, const std::string& root_id) {
-  return fmt::format("{}/{}/replies", messages_path(in), http::percent_encode(root_id));
+  return fmt::format("{}/messages/{}/replies", path_of(in), http::percent_encode(root_id));
+}
+
+std::string replies_route(const ConversationRef& in) {
+  return fmt::format("{}/messages/{{message}}/replies", route_of(in));
+}
+
+std::optional<Error> refuse_replies(const ConversationRef& in) {
+  if (!in.is_chat()) return std::nullopt;
+  return Error::argument("no_replies", "a chat has no replies: its messages stand one after another");
 }
 
 Result<Message> read_one(const json& body, const std::string& what) {
@@ -85,10 +90,13 @@ Result<MessagePage> read_page(const Result<http::Response>& response, const std:
 }  // namespace
 
 Task<Result<Imported>> Client::import_message(ConversationRef in, std::string root_id, std::string body_json) {
+  if (!root_id.empty()) {
+    if (auto refused = refuse_replies(in)) co_return *refused;
+  }
   http::Request request;
   request.method = "POST";
-  request.url = url(root_id.empty() ? messages_path(in) : replies_path(in, root_id));
-  request.route = fmt::format("POST {}", root_id.empty() ? kMessages : kReplies);
+  request.url = url(root_id.empty() ? path_of(in) + "/messages" : replies_path(in, root_id));
+  request.route = fmt::format("POST {}", root_id.empty() ? messages_route(in) : replies_route(in));
   request.headers.add("Accept", "application/json");
   request.headers.add("Content-Type", "application/json");
   request.body = std::move(body_json);
@@ -98,33 +106,35 @@ Task<Result<Imported>> Client::import_message(ConversationRef in, std::string ro
   if (!response) co_return response.error();
   const json body = json::parse(response->body, nullptr, false);
   if (!body.is_object()) co_return Imported{};
-  co_return Imported{text_of(body, "id"), date_of(body, "createdDateTime")};
+  co_return Imported{text_of(body, "id"), date_of(body, "createdDateTime"), std::move(response->body)};
 }
 
 Task<Result<Message>> Client::message(ConversationRef in, std::string id) {
-  auto asked = get(url(fmt::format("{}/{}", messages_path(in), http::percent_encode(id))),
-                   fmt::format("{}/{{message}}", kMessages));
+  auto asked =
+      get(url(fmt::format("{}/messages/{}", path_of(in), http::percent_encode(id))), messages_route(in) + "/{message}");
   auto response = co_await std::move(asked);
   co_return read_answer(response, "GET message");
 }
 
 Task<Result<Message>> Client::reply(ConversationRef in, std::string root_id, std::string id) {
+  if (auto refused = refuse_replies(in)) co_return *refused;
   auto asked = get(url(fmt::format("{}/{}", replies_path(in, root_id), http::percent_encode(id))),
-                   fmt::format("{}/{{reply}}", kReplies));
+                   replies_route(in) + "/{reply}");
   auto response = co_await std::move(asked);
   co_return read_answer(response, "GET reply");
 }
 
 Task<Result<MessagePage>> Client::messages_page(ConversationRef in, std::string next_link, Replies replies) {
-  const std::string first =
-      url(messages_path(in)) + "?$top=50" + (replies == Replies::expanded ? "&$expand=replies" : "");
-  auto asked = page(first, std::move(next_link), std::string(kMessages));
+  const bool expanded = replies == Replies::expanded && !in.is_chat();
+  const std::string first = url(path_of(in) + "/messages?$top=50" + (expanded ? "&$expand=replies" : ""));
+  auto asked = page(first, std::move(next_link), messages_route(in));
   auto response = co_await std::move(asked);
   co_return read_page(response, "GET messages");
 }
 
 Task<Result<MessagePage>> Client::replies_page(ConversationRef in, std::string root_id, std::string next_link) {
-  auto asked = page(url(replies_path(in, root_id)) + "?$top=50", std::move(next_link), std::string(kReplies));
+  if (auto refused = refuse_replies(in)) co_return *refused;
+  auto asked = page(url(replies_path(in, root_id)) + "?$top=50", std::move(next_link), replies_route(in));
   auto response = co_await std::move(asked);
   co_return read_page(response, "GET replies");
 }

@@ -2,6 +2,7 @@
 
 #include "native/graph/client.h"
 #include "native/graph/json.h"
+#include "native/graph/pages.h"
 #include "native/graph/wait.h"
 #include "native/http/url.h"
 
@@ -32,10 +33,14 @@ Operation read_operation(const json& body) {
           text_of(error, "message")};
 }
 
+Team read_team(const json& body) {
+  return {text_of(body, "id"), text_of(body, "displayName"), text_of(body, "description"), compact(body)};
+}
+
 }  // namespace
 
 Task<Result<CreatedTeam>> Client::create_team(std::string body_json) {
-  auto sent = create("/teams", std::move(body_json), "/teams");
+  auto sent = post_once(url("/teams"), std::move(body_json), "/teams");
   auto response = co_await std::move(sent);
   if (!response) co_return response.error();
   co_return read_created_team(*response);
@@ -51,7 +56,7 @@ Task<Result<Operation>> Client::operation(std::string operation_path) {
 }
 
 Task<Result<Team>> Client::wait_for_team(CreatedTeam created, Patience patience) {
-  Wait wait(loop_, std::move(patience));
+  Wait wait(loop(), std::move(patience));
   bool succeeded = created.operation_path.empty();
   std::string seen = "no operation";
   do {
@@ -86,37 +91,28 @@ Task<Result<Team>> Client::team(std::string team_id) {
   if (!response) co_return response.error();
   auto body = read_object(*response, "GET team");
   if (!body) co_return body.error();
-  co_return Team{text_of(*body, "id"), text_of(*body, "displayName"), text_of(*body, "description")};
+  co_return read_team(*body);
 }
 
 Task<Result<std::vector<Team>>> Client::teams_named(std::string displayName) {
-  const std::string what = "GET teams";
-  const std::string first =
-      url("/teams?$filter=" + http::percent_encode(fmt::format("displayName eq {}", odata_text(displayName))));
+  const std::string filter = fmt::format("displayName eq {}", odata_text(displayName));
+  Pages pages(*this, url("/teams?$filter=" + http::percent_encode(filter)), "/teams");
   std::vector<Team> teams;
-  std::string next_link;
-  do {
-    auto asked = page(first, next_link, "/teams");
-    auto response = co_await std::move(asked);
-    if (!response) co_return response.error();
-    auto body = read_object(*response, what);
-    if (!body) co_return body.error();
-    const json& items = array_of(*body, "value");
-    if (!items.is_array()) co_return unreadable(what, "its answer holds no list");
-    for (const auto& item : items) {
-      teams.push_back({text_of(item, "id"), text_of(item, "displayName"), text_of(item, "description")});
-      if (teams.back().id.empty()) co_return unreadable(what, "a team has no id");
+  while (true) {
+    auto asked = pages.next();
+    auto page = co_await std::move(asked);
+    if (!page) co_return page.error();
+    if (!*page) co_return teams;
+    for (const auto& item : **page) {
+      teams.push_back(read_team(item));
+      if (teams.back().id.empty()) co_return unreadable("GET /teams", "a team has no id");
     }
-    std::string following = text_of(*body, "@odata.nextLink");
-    if (!following.empty() && following == next_link) co_return unreadable(what, "its pages have no end");
-    next_link = std::move(following);
-  } while (!next_link.empty());
-  co_return teams;
+  }
 }
 
 Task<Status> Client::complete_team(std::string team_id) {
-  auto sent = create(fmt::format("/teams/{}/completeMigration", http::percent_encode(team_id)), "",
-                     "/teams/{team}/completeMigration");
+  auto sent = post_once(url(fmt::format("/teams/{}/completeMigration", http::percent_encode(team_id))), "",
+                        "/teams/{team}/completeMigration");
   auto response = co_await std::move(sent);
   if (!response) co_return response.error();
   co_return done();

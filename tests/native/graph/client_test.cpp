@@ -2,10 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "native/auth/policy.h"
-#include "native/http/policy.h"
-#include "tests/support/scripted_transport.h"
-#include "tests/support/virtual_loop.h"
+#include "tests/native/graph/scripted_graph.h"
 
 using namespace teamferry;
 using namespace teamferry::graph;
@@ -14,20 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// The client over a row that turns refusals into errors and repeats nothing.
-struct Graph {
-  VirtualLoop loop;
-  VirtualLoop::Wall wall{loop};
-  ScriptedTransport wire{loop};
-  ServiceErrorPolicy errors{wire, wall};
-  Client client{loop, errors, {"https://graph.example", "v1.0"}};
-
-  const Request& request(std::size_t index = 0) const { return wire.requests.at(index); }
-  template <class T>
-  T run(Task<T> task) {
-    return loop.run(std::move(task));
-  }
-};
+using Graph = ScriptedGraph;
 
 const char* const kTeam = "893075dd-2487-4122-925f-022c42e20265";
 const char* const kChannel = "19:561f@thread.tacv2";

@@ -1,96 +1,18 @@
 // The client, its whole row of policies and the event loop against the emulator, over real sockets.
-#include "native/emulator/emulator.h"
-
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
-#include <memory>
-#include <random>
-
-#include "native/graph/client.h"
-#include "native/graph/pipeline.h"
-#include "native/http/curl_loop.h"
+#include "tests/native/graph/emulated_graph.h"
 
 using namespace teamferry;
 using namespace teamferry::graph;
+using World = EmulatedGraph;
 using namespace std::chrono_literals;
 
 namespace {
 
-emulator::Options unthrottled() {
-  emulator::Options options;
-  options.profile = "off";
-  return options;
-}
-
 const char* const kTeamBody = R"json({"@microsoft.graph.teamCreationMode":"migration","displayName":"Orbit",
   "template@odata.bind":"https://graph.microsoft.com/v1.0/teamsTemplates('standard')"})json";
-
-struct World {
-  explicit World(emulator::Options options = unthrottled(), std::string app = "full")
-      : emulated(emulator::Emulator::start(std::move(options)).value()),
-        cloud(auth::at_addresses(auth::clouds().front(), emulated->login_url(), emulated->graph_url()).value()),
-        tokens(loop, clock, cloud, credential(app)),
-        pipeline(loop, clock, loop, tokens, pace, row()),
-        client(loop, pipeline, {cloud.graph_url, "v1.0"}) {}
-
-  auth::ClientSecret credential(const std::string& name) {
-    for (const auto& app : emulated->apps()) {
-      if (app.name == name) return {emulated->tenant_id(), app.client_id, auth::Secret(app.client_secret)};
-    }
-    throw std::logic_error("no such app: " + name);
-  }
-  Pipeline::Options row() {
-    Pipeline::Options chosen;
-    chosen.graph_url = cloud.graph_url;
-    chosen.random = [source = std::make_shared<std::mt19937_64>(1)] { return (*source)(); };
-    return chosen;
-  }
-  template <class T>
-  T run(Task<T> task) {
-    return loop.run(std::move(task));
-  }
-
-  std::string new_team() {
-    const std::string body = fmt::format(
-        R"({{"@microsoft.graph.teamCreationMode":"migration","template@odata.bind":"{}","displayName":"Orbit archive",)"
-        R"("createdDateTime":"2019-01-07T08:00:00.000Z"}})",
-        client.url("/teamsTemplates('standard')"));
-    const auto created = run(client.create_team(body));
-    REQUIRE(created.ok());
-    const auto team = run(client.wait_for_team(created.value(), {5ms, 10s}));
-    REQUIRE(team.ok());
-    CHECK(team.value().displayName == "Orbit archive");
-    return created.value().team_id;
-  }
-  std::string new_channel(const std::string& team) {
-    const auto id = run(client.create_channel(
-        team, R"({"@microsoft.graph.channelCreationMode":"migration","displayName":"launch-room",)"
-              R"("membershipType":"standard","createdDateTime":"2019-01-07T08:00:01.000Z"})"));
-    REQUIRE(id.ok());
-    const auto channel = run(client.wait_for_channel(team, id.value(), {5ms, 10s}));
-    REQUIRE(channel.ok());
-    CHECK(channel.value().displayName == "launch-room");
-    CHECK(channel.value().migrationMode == MigrationMode::inProgress);
-    return id.value();
-  }
-  std::string body(int second, const std::string& text) {
-    return fmt::format(
-        R"({{"createdDateTime":"2019-02-04T19:{:02}:{:02}.511Z","from":{{"user":{{"id":"{}","displayName":"Ada Park",)"
-        R"("userIdentityType":"aadUser"}}}},"body":{{"contentType":"html","content":"{}"}}}})",
-        second / 60, second % 60, author(), text);
-  }
-  std::string author() { return emulated->ensure_user("Ada Park", "ada@orbit.example").value().id; }
-
-  SystemClock clock;
-  http::CurlLoop loop;
-  throttle::Pace pace{throttle::no_limits()};
-  std::unique_ptr<emulator::Emulator> emulated;
-  auth::Cloud cloud;
-  auth::ClientSecretSource tokens;
-  Pipeline pipeline;
-  Client client;
-};
 
 }  // namespace
 
@@ -237,4 +159,44 @@ TEST_CASE("A burst of imports meets a 429 with its Retry-After", "[graph][emulat
   REQUIRE(refused);
   CHECK(refused->status == 429);
   CHECK(refused->retry_after);
+}
+
+TEST_CASE("A group chat lives from its creation through two migrations", "[graph][emulator]") {
+  auto options = unthrottled();
+  const bool old_service = GENERATE(false, true);
+  options.variants.v1_start = !old_service;
+  options.variants.mode_on_v1 = !old_service;
+  World world(options);
+  const auto created = world.run(world.client.create_chat(world.chat_body("group", {"ada", "ben", "cleo"})));
+  REQUIRE(created.ok());
+  const auto here = ConversationRef::chat(created.value().id);
+  const auto before = world.run(world.client.conversation(here));
+  CHECK(before.value().migrationMode == MigrationMode::none);
+  CHECK(before.value().chatType == "group");
+
+  REQUIRE(world.run(world.client.start_migration(here, DateTime::parse("2019-01-07T08:00:00Z"))).ok());
+  const auto open = world.run(world.client.chat(here.chat_id)).value();
+  CHECK(open.migrationMode == MigrationMode::inProgress);
+  CHECK(open.createdDateTime == DateTime::parse("2019-01-07T08:00:00Z"));
+  CHECK(open.originalCreatedDateTime == before.value().createdDateTime);
+  CHECK(world.run(world.client.start_migration(here, std::nullopt)).error().status == 400);
+
+  const auto imported = world.run(world.client.import_message(here, "", world.body(1, "<p>Launch</p>")));
+  REQUIRE(imported.ok());
+  CHECK(world.run(world.client.message(here, imported.value().id)).value().content == "<p>Launch</p>");
+  CHECK(world.run(world.client.messages_page(here, "")).value().messages.size() == 1);
+
+  REQUIRE(world.run(world.client.complete_migration(here)).ok());
+  CHECK(world.run(world.client.conversation(here)).value().migrationMode == MigrationMode::completed);
+  CHECK(world.run(world.client.complete_migration(here)).error().status == 400);
+  CHECK(world.run(world.client.start_migration(here, std::nullopt)).ok());
+  CHECK(world.run(world.client.import_message(here, "", world.body(2, "<p>more</p>"))).ok());
+}
+
+TEST_CASE("A conversation that is not there is a 404 on old services too", "[graph][emulator]") {
+  auto options = unthrottled();
+  options.variants.v1_start = GENERATE(true, false);
+  World world(options);
+  const auto lost = world.run(world.client.start_migration(ConversationRef::chat("19:none@thread.v2"), std::nullopt));
+  CHECK(lost.error().status == 404);
 }

@@ -1,13 +1,14 @@
-#include "native/graph/client.h"
+#include "native/graph/connection.h"
 
 #include <fmt/format.h>
 
-#include "native/graph/json.h"
 #include "native/http/service_error.h"
 #include "native/http/url.h"
 
 namespace teamferry::graph {
 namespace {
+
+constexpr std::string_view kStable = "/v1.0";
 
 // "https://host" gets the version; "https://host/v1.0" has one.
 std::string base_of(const Config& config) {
@@ -20,27 +21,19 @@ std::string base_of(const Config& config) {
 
 }  // namespace
 
-std::string_view to_string(MigrationMode mode) {
-  switch (mode) {
-    case MigrationMode::none:
-      return "none";
-    case MigrationMode::inProgress:
-      return "inProgress";
-    case MigrationMode::completed:
-      return "completed";
-    case MigrationMode::unknown:
-      break;
-  }
-  return "unknown";
-}
+Connection::Connection(Loop& loop, http::Transport& row, Config config)
+    : loop_(loop), row_(row), base_(base_of(config)) {}
 
-Client::Client(Loop& loop, http::Transport& row, Config config) : loop_(loop), row_(row), base_(base_of(config)) {}
-
-std::string Client::url(std::string_view path) const {
+std::string Connection::url(std::string_view path) const {
   return base_ + std::string(path);
 }
 
-Task<Result<http::Response>> Client::get(std::string address, std::string route) {
+std::optional<std::string> Connection::beta_url(std::string_view path) const {
+  if (!base_.ends_with(kStable)) return std::nullopt;
+  return fmt::format("{}/beta{}", std::string_view(base_).substr(0, base_.size() - kStable.size()), path);
+}
+
+Task<Result<http::Response>> Connection::get(std::string address, std::string route) {
   http::Request request;
   request.url = std::move(address);
   request.route = "GET " + route;
@@ -50,10 +43,19 @@ Task<Result<http::Response>> Client::get(std::string address, std::string route)
   return exchange(std::move(request));
 }
 
-Task<Result<http::Response>> Client::create(std::string path, std::string body_json, std::string route) {
+Task<Result<http::Response>> Connection::page(std::string first, std::string next_link, std::string route) {
+  if (!next_link.empty() && http::origin_of(next_link) != http::origin_of(base_)) {
+    co_return Error::state("foreign_link", fmt::format("{}: the next page is said to be elsewhere, at '{}'", route,
+                                                       http::one_line(next_link, 200)));
+  }
+  auto asked = get(next_link.empty() ? std::move(first) : std::move(next_link), std::move(route));
+  co_return co_await std::move(asked);
+}
+
+Task<Result<http::Response>> Connection::post_once(std::string address, std::string body_json, std::string route) {
   http::Request request;
   request.method = "POST";
-  request.url = url(path);
+  request.url = std::move(address);
   request.route = "POST " + route;
   request.headers.add("Accept", "application/json");
   if (!body_json.empty()) request.headers.add("Content-Type", "application/json");
@@ -63,7 +65,7 @@ Task<Result<http::Response>> Client::create(std::string path, std::string body_j
   return exchange(std::move(request));
 }
 
-Task<Result<http::Response>> Client::exchange(http::Request request) {
+Task<Result<http::Response>> Connection::exchange(http::Request request) {
   const std::string route = request.route;
   auto sent = row_.send(std::move(request));
   auto response = co_await std::move(sent);
@@ -75,16 +77,6 @@ Task<Result<http::Response>> Client::exchange(http::Request request) {
   error.message =
       fmt::format("{} was answered with a status that Graph does not use; is this the address of Graph?", route);
   co_return error;
-}
-
-// Follows a nextLink as it stands, but only to where the first page came from.
-Task<Result<http::Response>> Client::page(std::string first, std::string next_link, std::string route) {
-  if (!next_link.empty() && http::origin_of(next_link) != http::origin_of(base_)) {
-    co_return Error::state("foreign_link", fmt::format("{}: the next page is said to be elsewhere, at '{}'", route,
-                                                       http::one_line(next_link, 200)));
-  }
-  auto asked = get(next_link.empty() ? std::move(first) : std::move(next_link), std::move(route));
-  co_return co_await std::move(asked);
 }
 
 }  // namespace teamferry::graph
