@@ -106,6 +106,7 @@ Fields make_fields() {
       {"texts.already_completed", texts<&KnownTexts::already_completed>()},
       {"texts.name_taken", texts<&KnownTexts::name_taken>()},
       {"texts.team_completed", texts<&KnownTexts::team_completed>()},
+      {"texts.start_not_older", texts<&KnownTexts::start_not_older>()},
       {"texts.import_only", texts<&KnownTexts::import_only>()},
       {"texts.missing_role", texts<&KnownTexts::missing_role>()},
   };

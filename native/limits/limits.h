@@ -100,8 +100,9 @@ struct KnownTexts {
   Texts other_session;          // another application opened what shall be completed
   Texts already_completed;      // nothing is left to complete
   Texts name_taken;
-  Texts team_completed;  // takes no new channels
-  Texts import_only;     // a 401 about the body, not about the token
+  Texts team_completed;   // takes no new channels
+  Texts start_not_older;  // startMigration with a date that is not older than the conversation's
+  Texts import_only;      // a 401 about the body, not about the token
   Texts missing_role;
 };
 

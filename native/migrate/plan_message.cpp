@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "native/validate/limits.h"
+#include "native/limits/limits.h"
 #include "native/validate/message.h"
 #include "native/validate/text.h"
 
@@ -102,7 +102,7 @@ std::string MessageBuilder::check(const MappedMessage& message, const Author& au
   facts.needs_html = !resolved_.mentions.empty();
   facts.json_bytes = body_.size();
   // A character takes no more units than bytes.
-  facts.json_units = body_.size() > validate::kMessageSoftBytes ? validate::utf16_units(body_) : 0;
+  facts.json_units = body_.size() > limits::in_force().sizes.message_soft_bytes ? validate::utf16_units(body_) : 0;
 
   validate::Findings findings;
   // An author without any user ends the plan with a list of all such (People::missing).

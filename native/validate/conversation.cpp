@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "native/validate/limits.h"
+#include "native/limits/limits.h"
 #include "native/validate/text.h"
 
 namespace teamferry::validate {
@@ -22,8 +22,9 @@ void add(Findings& findings, const char* rule, const char* field, std::string me
 
 void check_description(std::string_view text, Findings& findings) {
   const auto units = utf16_units(text);
-  if (units > kDescriptionUnits) {
-    add(findings, "R39", "description", fmt::format("it has {} characters, the limit is {}", units, kDescriptionUnits),
+  const auto most = limits::in_force().sizes.description_units;
+  if (units > most) {
+    add(findings, "R39", "description", fmt::format("it has {} characters, the limit is {}", units, most),
         "Shorten it");
   }
   if (!is_clean(text)) {
@@ -39,7 +40,8 @@ bool is_control(char c) {
 std::string name_fault(std::string_view name) {
   const auto units = utf16_units(name);
   if (name.find_first_not_of(" ") == name.npos) return "it is empty";
-  if (units > kChannelNameUnits) return fmt::format("'{}' has {} characters, the limit is 50", name, units);
+  const auto most = limits::in_force().sizes.channel_name_units;
+  if (units > most) return fmt::format("'{}' has {} characters, the limit is {}", name, units, most);
   if (const auto at = name.find_first_of(kReserved); at != name.npos) {
     return fmt::format("'{}' holds the reserved character {}", name, name[at]);
   }
@@ -94,10 +96,11 @@ Findings check_channel(const ChannelFacts& facts) {
 Findings check_team(const TeamFacts& facts) {
   Findings findings;
   const auto units = utf16_units(facts.displayName);
-  if (facts.displayName.find_first_not_of(" ") == facts.displayName.npos || units > kTeamNameUnits) {
+  const auto most = limits::in_force().sizes.team_name_units;
+  if (facts.displayName.find_first_not_of(" ") == facts.displayName.npos || units > most) {
     add(findings, "R39", "displayName",
-        units == 0 ? "it is empty" : fmt::format("it has {} characters, the limit is {}", units, kTeamNameUnits),
-        "Give the team a name of 1 to 256 characters");
+        units == 0 ? "it is empty" : fmt::format("it has {} characters, the limit is {}", units, most),
+        fmt::format("Give the team a name of 1 to {} characters", most));
   }
   if (!is_clean(facts.displayName)) {
     add(findings, "R47", "displayName", "it holds control characters or is not UTF-8", "Remove them");
@@ -120,18 +123,19 @@ std::string legal_channel_name(std::string_view name, const ChannelNames& taken)
       legal += kReserved.find(c) == kReserved.npos ? c : '-';
     }
   }
-  std::string base(trimmed(cut_to_units(trimmed(legal), kChannelNameUnits)));
+  const auto most = limits::in_force().sizes.channel_name_units;
+  std::string base(trimmed(cut_to_units(trimmed(legal), most)));
   if (base.empty()) base = "channel";
   legal = base;
   for (int number = 2; taken.has(legal) || fold_case(legal) == kGeneral; ++number) {
     const auto ending = fmt::format(" ({})", number);
-    legal = std::string(trimmed(cut_to_units(base, kChannelNameUnits - ending.size()))) + ending;
+    legal = std::string(trimmed(cut_to_units(base, most - ending.size()))) + ending;
   }
   return legal;
 }
 
 std::string legal_description(std::string_view text) {
-  return std::string(cut_to_units(cleaned(text), kDescriptionUnits));
+  return std::string(cut_to_units(cleaned(text), limits::in_force().sizes.description_units));
 }
 
 }  // namespace teamferry::validate

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "native/limits/limits.h"
 #include "native/validate/html.h"
-#include "native/validate/limits.h"
 
 namespace teamferry::validate {
 namespace {
@@ -127,11 +127,12 @@ void check_body(const MessageFacts& facts, Findings& findings) {
 void check_size(const MessageFacts& facts, Findings& findings) {
   const bool bytes_lead = facts.json_bytes >= facts.json_units;
   const auto size = std::max(facts.json_bytes, facts.json_units);
-  if (size <= kMessageSoftBytes) return;
-  const bool hard = size > kMessageHardBytes;
+  const auto& sizes = limits::in_force().sizes;
+  if (size <= sizes.message_soft_bytes) return;
+  const bool hard = size > sizes.message_hard_bytes;
   add(findings, "R20", hard ? Severity::error : Severity::warning, "body.content",
       fmt::format("the message takes {} {}, the limit is {}", size, bytes_lead ? "bytes" : "UTF-16 units",
-                  hard ? kMessageHardBytes : kMessageSoftBytes),
+                  hard ? sizes.message_hard_bytes : sizes.message_soft_bytes),
       "Shorten it in the script, where it makes the text, or skip it there with a reason");
 }
 

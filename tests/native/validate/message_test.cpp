@@ -2,7 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "native/validate/limits.h"
+#include "native/limits/limits.h"
+#include "tests/support/limits_override.h"
 
 using namespace teamferry;
 using namespace teamferry::validate;
@@ -132,12 +133,18 @@ TEST_CASE("R18 and R19 ask for a known type and a body", "[validate]") {
 
 TEST_CASE("R20 warns above the soft size and refuses above the hard one, by either measure", "[validate]") {
   auto facts = good();
-  facts.json_bytes = kMessageSoftBytes;
+  facts.json_bytes = limits::in_force().sizes.message_soft_bytes;
   CHECK(found(facts) == Lines{});
-  facts.json_bytes = kMessageSoftBytes + 1;
+  facts.json_bytes = limits::in_force().sizes.message_soft_bytes + 1;
   CHECK(found(facts) == Lines{"R20 warning the message takes 25001 bytes, the limit is 25000"});
-  facts.json_units = kMessageHardBytes + 1;
+  facts.json_units = limits::in_force().sizes.message_hard_bytes + 1;
   CHECK(found(facts) == Lines{"R20 error the message takes 28001 UTF-16 units, the limit is 28000"});
+  SECTION("which are data of the service") {
+    const limits::Override larger(R"({"sizes": {"message_soft_bytes": 30000, "message_hard_bytes": 40000}})");
+    CHECK(found(facts) == Lines{});
+    facts.json_bytes = 40'001;
+    CHECK(found(facts) == Lines{"R20 error the message takes 40001 bytes, the limit is 40000"});
+  }
 }
 
 TEST_CASE("The text of body and subject is judged as what it is", "[validate]") {
