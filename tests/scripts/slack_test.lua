@@ -187,12 +187,14 @@ test("shared files of the old era keep the author's words, not the made-up sente
   t.same({ comment.from, comment.body }, { "U2", "<p>nice</p><p>[file: a.png]</p>" })
 end)
 
-test("reactions and edits are counted, edits shown on request", function(t)
+test("reactions are a line with the people, edits counted and shown on request", function(t)
   local message = { user = "U1", text = "a", edited = { user = "U1", ts = "1589553600.000000" },
     reactions = { { name = "clap::skin-tone-3", users = { "U1" }, count = 1 }, { name = "orbit", count = 2 }, "" } }
   local out = map(message)
-  t.same(out.losses, { { "reaction_not_carried", "👏🏼 1, :orbit: 2" }, { "edit_history", "2020-05-15T14:40:00.000Z" } })
-  t.same(body(message, { edits = "mark" }), "<p>a</p><p><em>(edited)</em></p>")
+  t.same(out.message.body, "<p>a</p><p><em>👏🏼 Ann Lee · :orbit: 2</em></p>")
+  t.same(out.losses, { { "edit_history", "2020-05-15T14:40:00.000Z" }, { "reaction_as_text", "👏🏼 1, :orbit: 2" }, { "reaction_users_missing", ":orbit: 2" } })
+  out = map(message, { edits = "mark", reactions = "skip" })
+  t.same({ out.message.body, out.losses }, { "<p>a</p><p><em>(edited)</em></p>", { { "reaction_not_carried", "👏🏼 1, :orbit: 2" } } })
   t.same(kinds(map { user = "U1", text = "a", edited = { user = "", ts = "" } }), {})
   out = map { user = "U1", text = "a", edited = { ts = "zzz" } }
   t.same({ out.message.body, out.losses }, { "<p>a</p>", { { "edit_history", "zzz" } } })
