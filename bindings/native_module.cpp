@@ -16,6 +16,7 @@
 #include "bindings/stop.h"
 #include "bindings/summaries.h"
 #include "bindings/values.h"
+#include "native/limits/limits.h"
 
 namespace teamferry::bindings {
 
@@ -115,6 +116,9 @@ int close_project(lua_State* L) {
 int open(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   catch_stop();
+  auto allowed = limits::read_file(text_field(L, 1, "limits"));
+  if (!allowed) return push_failure(L, allowed.error());
+  limits::put_in_force(std::move(*allowed));
   Project::Options options;
   options.journal = text_field(L, 1, "journal");
   options.read_only = flag_field(L, 1, "read_only");

@@ -81,7 +81,10 @@ for _, name in ipairs { "each", "source", "arg", "time", "html", "mrkdwn", "mark
 end
 for _, name in ipairs { "json", "log", "archive" } do PUBLIC[name] = name end
 
-local REQUIRABLE = { ["stdlib.csv"] = true, ["stdlib.loss"] = true, ["stdlib.suggest"] = true }
+local REQUIRABLE = {}
+for _, name in ipairs { "csv", "html_split", "loss", "slack_events", "slack_export", "slack_files", "suggest" } do
+  REQUIRABLE["stdlib." .. name] = true
+end
 for _, module in pairs(PUBLIC) do REQUIRABLE[module] = true end
 
 local faces = {}

@@ -1,18 +1,40 @@
 ---Maps one message: the step, the checks of what it returned, and the table for the sink (see stdlib/run.lua).
 ---
 ---This runs once for each message of a plan, so what is looked up once is a local, and what is common costs a
----comparison. Tested by tests/stdlib/run_test.lua.
+---comparison. A body over the service's size (R20) is delivered as several messages, the later ones as replies; in chats,
+---and with args.replies = "quote", a reply quotes its root. Tested by tests/stdlib/run_test.lua.
 local html = require "stdlib.html"
+local html_split = require "stdlib.html_split"
 local shape = require "stdlib.shape"
+local text = require "stdlib.text"
 local time = require "stdlib.time"
 local token = require "stdlib.token"
 
-local find, format = string.find, string.format
-local error, pairs, type = error, pairs, type
+local find, format, gsub = string.find, string.format, string.gsub
+local error, ipairs, next, pairs, type = error, ipairs, next, pairs, type
 local html_visible, is_time = html.visible, time.is
-local body_of, check_person, id_of, note_reactions = shape.body_of, shape.person, shape.id_of, shape.note_reactions
+local body_of, check_person, id_of = shape.body_of, shape.person, shape.id_of
+local note_reactions, reaction_line = shape.note_reactions, shape.reaction_line
 local result_of, shown, text_or_nil, with_files = shape.result_of, shape.shown, shape.text_or_nil, shape.with_files
 local MESSAGE, IMPORTANCE = shape.MESSAGE, shape.IMPORTANCE
+
+-- What the service counts as a message's size (R20) is its JSON: the body in a JSON string, and an entry a mention. The
+-- bounds leave room for the name line of a fallback author below the validator's 25,000.
+local LONG, PART, MENTION = 24000, 22000, 300
+local QUOTED = 80 -- characters of the root that a reply quotes
+
+local function weight(piece)
+  local size = #piece
+  if find(piece, '["\\\n]') then
+    local _, escaped = gsub(piece, '["\\\n]', "")
+    size = size + escaped
+  end
+  if find(piece, "<at ", 1, true) then
+    local _, mentions = gsub(piece, "<at ", "")
+    size = size + mentions * MENTION
+  end
+  return size
+end
 
 ---@param self Job
 ---@param sink table
@@ -25,11 +47,13 @@ return function(self, sink, entry)
   local since, before, mark = args.since, args["until"], args.edits == "mark"
   local skipped_people, deliver = self.skipped_people, sink.message
   local skipped, parked = sink.skipped, sink.parked
-  local here = entry and entry.place.id
+  local here, here_chat = entry and entry.place.id, entry and entry.place.chatType
+  local splits, reacts, quotes = args.long == "split", args.reactions == "text", args.replies == "quote"
+  local said = {} -- [conversation and id] = name and first words, where replies quote
   local out = {} -- one table for all; good until the sink returns
 
-  local function tokenless(text)
-    local clean, removed = token.remove(text)
+  local function tokenless(words)
+    local clean, removed = token.remove(words)
     if removed then loss "token_removed" end
     return clean
   end
@@ -66,6 +90,56 @@ return function(self, sink, entry)
     end
     error(format("conversation is not among those that conversations emitted: '%s'. Emit it there, or give a record, "
       .. "conversation = { id = … }", id), 0)
+  end
+
+  -- Of a part of merged channels: ids as they are in the whole, in the message and in its markers.
+  local function in_whole(body, id, reply, prefix)
+    if prefix then
+      id, reply = id and prefix .. id, reply and prefix .. reply
+      body = gsub(body, '<a message="([^"]*)">', '<a message="' .. gsub(prefix, "%%", "%%%%") .. '%1">')
+    end
+    if next(self.aliases) then
+      body = gsub(body, '(<a message=")([^"]*)(" conversation=")([^"]*)"', function(open, message, between, room)
+        local whole = self.aliases[room]
+        return whole and open .. room .. "/" .. message .. between .. whole .. '"'
+      end)
+      body = gsub(body, '<a conversation="([^"]*)"', function(room)
+        local whole = self.aliases[room]
+        return whole and '<a conversation="' .. whole .. '"'
+      end)
+    end
+    return body, id, reply
+  end
+
+  -- The body with a quotation of what it answers in front, where there are no threads.
+  local function quoting(body, id, reply, conversation, author)
+    local answered = reply and said[conversation .. "\0" .. reply]
+    if id then
+      local words = gsub(body, '<at person="([^"]*)"></at>', function(person) return html.escape("@" .. ctx.person(person).name) end)
+      local shown_text = text.excerpt(html.text((gsub(words, "<blockquote>.-</blockquote>", ""))), QUOTED)
+      said[conversation .. "\0" .. id] = author .. "\0" .. shown_text
+    end
+    if answered then
+      local who, words = answered:match "^(.-)%z(.*)$"
+      loss "thread_flattened"
+      return html.quote(html.escape(words), who) .. body
+    end
+    if reply then loss("orphan", reply) end
+    return body
+  end
+
+  -- Delivers a body that is too long as several messages, the later ones in the thread of the first.
+  local function deliver_parts(parts, flat)
+    local id = out.id
+    local root = not flat and (out.replyToId or id) or nil
+    for i, part in ipairs(parts) do
+      out.body = part .. format("<p><em>(%d/%d)</em></p>", i, #parts)
+      if i > 1 then
+        out.id, out.replyToId, out.added = id and id .. "~" .. i, root, "part"
+        out.losses, out.subject = nil, nil
+      end
+      deliver(out)
+    end
   end
 
   -- Rare: unknown names, Graph's own shapes.
@@ -118,17 +192,33 @@ return function(self, sink, entry)
     if result.files ~= nil then body = with_files(body, result.files, loss) end
     if find(body, "xox", 1, true) then body = tokenless(body) end
     if not html_visible(body) then return skip "empty" end
-    if result.reactions ~= nil then note_reactions(result.reactions, loss) end
+    local id, reply = result.id, result.replyToId
+    if id ~= nil and type(id) ~= "string" then id = id_of(id, "id") end
+    if reply ~= nil and type(reply) ~= "string" then reply = id_of(reply, "replyToId") end
+    if reply == id or reply == "" then reply = nil end
+    if next(self.aliases) then
+      local whole = self.by_id[conversation]
+      body, id, reply = in_whole(body, id, reply, whole and whole.prefixes and whole.prefixes[fields.conversation])
+    end
+    local flat = quotes or here_chat
+    if conversation ~= here then flat = quotes or self.by_id[conversation].place.chatType end
+    if flat then
+      body = quoting(body, id, reply, conversation, person and person.name or ctx.person(from).name)
+      reply = nil
+    end
+
     local edited = result.lastEditedDateTime
     if edited ~= nil then
       if not is_time(edited) then shape.time_or_nil(edited, "lastEditedDateTime") end
       if mark then body = body .. "<p><em>(edited)</em></p>" else loss("edit_history", edited) end
     end
-
-    local id, reply = result.id, result.replyToId
-    if id ~= nil and type(id) ~= "string" then id = id_of(id, "id") end
-    if reply ~= nil and type(reply) ~= "string" then reply = id_of(reply, "replyToId") end
-    if reply == id or reply == "" then reply = nil end
+    if result.reactions ~= nil then
+      if reacts then
+        body = body .. reaction_line(result.reactions, ctx.person, loss)
+      else
+        note_reactions(result.reactions, "reaction_not_carried", loss)
+      end
+    end
     if result.importance ~= nil and not IMPORTANCE[result.importance] then
       error(format("importance is not one of normal, high, urgent: got %s", shown(result.importance)), 0)
     end
@@ -137,7 +227,16 @@ return function(self, sink, entry)
     out.subject, out.importance = text_or_nil(result.subject, "subject"), result.importance
     if out.subject and find(out.subject, "xox", 1, true) then out.subject = tokenless(out.subject) end
     out.added, out.losses, out.file, out.index = added, self.losses, self.file, self.index
-    if deliver then deliver(out) end
+    if not deliver then return end
+    if splits and #body > LONG / 15 and weight(body) > LONG then
+      local parts = html_split.parts(body, PART, weight)
+      if #parts > 1 then
+        loss("message_split", #parts .. " parts")
+        out.losses = self.losses
+        return deliver_parts(parts, flat)
+      end
+    end
+    deliver(out)
   end
 
   return function(record, added)

@@ -31,7 +31,8 @@
 ---  message(m)       m = { id, createdDateTime, from, replyToId, body, subject, importance, conversation,
 ---                   lastEditedDateTime, person, added, losses, file, index }: from is the author's id; person
 ---                   the record { id, name, mail, kind, target } if the message brought one; body is HTML
----                   with markers (stdlib/html.lua), never empty; conversation is a room's id
+---                   with markers (stdlib/html.lua), never empty; conversation is a room's id. A message that is too long
+---                   comes as several, each but the first with added
 ---  skipped(reason, file, index, what, id)       what is "person", "conversation" or "message"
 ---  parked(error, file, index, what, traceback)  the record is kept for a person; the job goes on
 ---  loss(kind, detail)                           a loss noted by a reading step, of no record
@@ -63,11 +64,9 @@ local SAME_ERRORS = 20 -- from the first record on: then it is the script, not t
 local NOT_YET = {
   private = { private = "standard or skip", group = "standard or skip" },
   direct = { group = "skip", chat = "skip" },
-  replies = { quote = "thread" },
   orphans = { placeholder = "root" },
-  reactions = { text = "skip", send = "skip" },
+  reactions = { send = "text" },
   files = { upload = "skip", link = "skip" },
-  long = { attach = "split" },
 }
 
 local function position_of(fn)
@@ -136,7 +135,8 @@ function run.start(script, world)
   end
   local self = setmetatable({
     script = script, args = args, world = world, warn = world.warn or function() end, place_of = world.place_of,
-    people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, strangers = {}, trials = {}, reasons = {}, reason_count = 0,
+    people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, merged = {}, aliases = {}, strangers = {}, trials = {},
+    reasons = {}, reason_count = 0,
     chosen = chooser(args.only, args.except),
     reads_all = script.all_messages ~= nil or script.messages == nil,
   }, Job)
@@ -401,6 +401,25 @@ function Job:clear_tokens(place)
   end
 end
 
+local function merge_key(place)
+  local team = type(place.team) == "table" and place.team.displayName or place.team or ""
+  return folded(team) .. "\0" .. folded(place.displayName)
+end
+
+-- The conversation that a channel with `merge` becomes a part of, or nil. Its messages keep apart by their ids, which begin
+-- with the id of the channel: two channels of one source may number their messages alike.
+function Job:merged_into(place, record)
+  if place.merge ~= true or place.chatType then return nil end
+  local whole = self.merged[merge_key(place)]
+  if not whole then return nil end
+  whole.rooms[#whole.rooms + 1] = record
+  whole.prefixes = whole.prefixes or {}
+  whole.prefixes[record] = place.id .. "/"
+  self.aliases[place.id] = whole.place.id
+  self.by_id[place.id] = whole
+  return whole
+end
+
 -- Maps one room and tells the sink of it; gives the entry.
 function Job:enter(record, sink)
   local script, ctx = self.script, self.ctx
@@ -424,6 +443,11 @@ function Job:enter(record, sink)
       return known
     end
     reason = self:refused(place)
+    local whole = not reason and self:merged_into(place, record)
+    if whole then
+      self:tell_part(whole, sink)
+      return whole
+    end
   else
     place = { id = record.id ~= nil and tostring(record.id) or nil }
   end
@@ -434,6 +458,7 @@ function Job:enter(record, sink)
   if place.id then
     local known = self.by_id[place.id]
     if not known or known.failed then self.by_id[place.id] = entry end
+    if place.merge == true and not reason and not place.chatType then self.merged[merge_key(place)] = entry end
   end
   if sink.conversation then
     place.n, place.skipped, place.losses, place.file, place.index = n, reason, self.losses, self.file, self.index

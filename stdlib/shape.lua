@@ -186,7 +186,8 @@ local function with_files(body, files, loss)
   return body
 end
 
-local function note_reactions(reactions, loss)
+-- Checks reactions and notes them as a loss of that kind: "👍 2, :x: 3".
+local function note_reactions(reactions, kind, loss)
   if type(reactions) ~= "table" then error("reactions is not a list: got " .. shown(reactions), 0) end
   local out = {}
   for i, reaction in ipairs(reactions) do
@@ -198,9 +199,29 @@ local function note_reactions(reactions, loss)
     end
     local users = type(reaction.users) == "table" and reaction.users
     local count = tonumber(reaction.count) or users and #users or 1
-    out[i] = (type(reaction.reactionType) == "string" and reaction.reactionType or "a reaction") .. " " .. count
+    out[i] = (type(reaction.reactionType) == "string" and reaction.reactionType or "a reaction") .. " " .. format("%.14g", count)
   end
-  if #out > 0 then loss("reaction_not_carried", concat(out, ", ")) end
+  if #out > 0 then loss(kind, concat(out, ", ")) end
+end
+
+-- Reactions as a line of HTML with the people that the export names: "👍 Ann Lee, Bob Ray · 🎉 Cyd and 3 more".
+local function reaction_line(reactions, person, loss)
+  note_reactions(reactions, "reaction_as_text", loss)
+  local out = {}
+  for i, reaction in ipairs(reactions) do
+    local names = {}
+    for _, id in ipairs(type(reaction.users) == "table" and reaction.users or {}) do
+      if type(id) == "string" and id ~= "" then names[#names + 1] = person(id).name end
+    end
+    local shown_names = concat(names, ", ")
+    local more = (tonumber(reaction.count) or 0) - #names
+    if more > 0 then
+      shown_names = (#names > 0 and shown_names .. " and " or "") .. format("%.14g", more) .. (#names > 0 and " more" or "")
+      loss("reaction_users_missing", (reaction.reactionType or "a reaction") .. " " .. format("%.14g", more))
+    end
+    out[i] = html.escape((type(reaction.reactionType) == "string" and reaction.reactionType or "a reaction") .. " " .. shown_names)
+  end
+  return #out > 0 and "<p><em>" .. concat(out, " · ") .. "</em></p>" or ""
 end
 
 local AUTHOR_FIELDS = { "user", "user_id", "author", "sender", "from", "bot_id", "username", "u" }
@@ -244,7 +265,8 @@ end
 
 
 shape.shown, shape.result_of, shape.id_of, shape.text_or_nil, shape.time_or_nil = shown, result_of, id_of, text_or_nil, time_or_nil
-shape.person, shape.place, shape.with_files, shape.note_reactions = check_person, check_place, with_files, note_reactions
+shape.person, shape.place, shape.with_files = check_person, check_place, with_files
+shape.note_reactions, shape.reaction_line = note_reactions, reaction_line
 shape.no_author, shape.body_of, shape.unknown_field = no_author, body_of, unknown_field
 shape.MESSAGE, shape.IMPORTANCE = MESSAGE, IMPORTANCE
 

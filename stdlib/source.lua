@@ -54,11 +54,12 @@ local COMMON = {
     doc = "what becomes of direct messages; chat writes into living chats and cannot be undone" } },
   { "replies", arg.choice { "thread", "quote", default = "thread", doc = "quote: replies become messages that quote their root" } },
   { "orphans", arg.choice { "root", "placeholder", default = "root", doc = "what becomes of replies without their root" } },
-  { "reactions", arg.choice { "text", "send", "skip", default = "skip", doc = "skip: reactions are counted as a loss" } },
+  { "reactions", arg.choice { "text", "send", "skip", default = "text",
+    doc = "text: a line with the people below the message; skip: reactions are counted as a loss" } },
   { "files", arg.choice { "upload", "link", "skip", default = "skip", doc = "skip: the name stands in the text" } },
   { "edits", arg.choice { "ignore", "mark", default = "ignore", doc = "mark: edited messages end in (edited)" } },
-  { "long", arg.choice { "fail", default = "fail",
-    doc = "what becomes of messages over Graph's size: they fail, unless the script shortens or skips them" } },
+  { "long", arg.choice { "split", "fail", default = "split",
+    doc = "what becomes of messages over Graph's size: several, marked (1/3), or they fail" } },
 }
 source.common = COMMON
 

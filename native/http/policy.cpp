@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "native/http/service_error.h"
+#include "native/limits/limits.h"
 
 namespace teamferry::http {
 namespace {
@@ -14,13 +15,10 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kGlance(250);  // how soon a wait sees that it shall end
-constexpr milliseconds kShortest429Wait = std::chrono::seconds(5);
 
 // Graph's way to say that two writes met; the same bytes succeed a little later.
 bool is_version_mismatch(const Error& error) {
-  constexpr std::string_view kText = "Version mismatch";
-  return error.status == 412 &&
-         (error.message.find(kText) != std::string::npos || error.inner_message.find(kText) != std::string::npos);
+  return error.status == 412 && limits::says(error, limits::in_force().texts.version_mismatch);
 }
 
 std::string header_or_empty(const Headers& headers, std::string_view name) {
@@ -48,7 +46,10 @@ Loop::Duration RetryPolicy::wait_after(const Error& error, int failures) const {
   const double backoff = std::min(cap, std::exp2(failures));
   const double jitter = 0.8 + 0.4 * static_cast<double>(random_() >> 11) / static_cast<double>(1ULL << 53);
   auto wait = milliseconds(std::llround(backoff * jitter * 1000));
-  if (error.status == 429 && !error.retry_after) wait = std::max(wait, kShortest429Wait);
+  if (error.status == 429 && !error.retry_after) {
+    const double unnamed = limits::in_force().pace.unnamed_wait_seconds;
+    wait = std::max(wait, milliseconds(std::llround(unnamed * 1000)));
+  }
   return std::max(wait, error.retry_after.value_or(milliseconds(0)));
 }
 

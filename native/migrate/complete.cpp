@@ -257,10 +257,7 @@ class Completion {
   }
 
   // The service says that nothing is left to complete. Of a call without a clear answer that means: it has arrived.
-  static bool done_before(const Error& error) {
-    return error.status == 400 && (says(error, "already been finalized") || says(error, "already been completed") ||
-                                   says(error, "not in migration mode") || says(error, "not in migrationMode"));
-  }
+  static bool done_before(const Error& error) { return error.status == 400 && says(error, texts().already_completed); }
 
   // Keeps `unclear` and the journal's `begun` until a clear answer ends them: a 429 or a refusal of one call says
   // nothing of an earlier call that got no answer.

@@ -329,13 +329,11 @@ std::optional<DateTime> start_date(MigrationMode mode, DateTime createdDateTime,
 }
 
 bool wedged_by(const ConversationState& before, const Error& refusal, MigrationMode after) {
-  return before.mode == kDone && after == kDone && refusal.status == 400 &&
-         !says(refusal, "must be older than the existing");
+  return before.mode == kDone && after == kDone && refusal.status == 400 && !says(refusal, texts().start_not_older);
 }
 
 bool another_owns(const Error& refusal) {
-  return says(refusal, "1 application is allowed") || says(refusal, "session intiator") ||
-         says(refusal, "session initiator");
+  return says(refusal, texts().other_application) || says(refusal, texts().other_session);
 }
 
 TeamState team_state(bool completed, MigrationMode general, int open_channels) {

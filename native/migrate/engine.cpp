@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "native/limits/limits.h"
 #include "native/migrate/engine_state.h"
 #include "native/migrate/lane.h"
 #include "native/migrate/targets.h"
@@ -165,6 +166,13 @@ Task<void> send_all(RunState& run) {
   co_await std::move(all);
 }
 
+// By which numbers this journal was sent, should somebody wonder later.
+Status note_limits(journal::Journal& journal) {
+  const std::string overrides = limits::in_force().overrides_json();
+  if (journal.meta("run_limits").value_or("{}") == overrides) return done();
+  return journal.set_meta("run_limits", overrides);
+}
+
 }  // namespace
 
 Task<Result<RunSummary>> run(Session& session) {
@@ -174,6 +182,7 @@ Task<Result<RunSummary>> run(Session& session) {
                            fmt::format("{}: holds no finished plan; plan first, then run", session.journal.path()));
   }
   if (auto status = check_identity(session.journal, session.identity); !status) co_return status.error();
+  if (auto status = note_limits(session.journal); !status) co_return status.error();
   RunState state(session);
   try {
     auto sending = send_all(state);

@@ -14,19 +14,10 @@ namespace {
 
 constexpr auto kGlance = 250ms;  // how soon a waiting lane sees that it shall end
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-bool contains(std::string_view text, std::string_view what) {
-  return std::search(text.begin(), text.end(), what.begin(), what.end(),
-                     [](char a, char b) { return lower(a) == lower(b); }) != text.end();
-}
-
 }  // namespace
 
-bool says(const Error& error, std::string_view text) {
-  return contains(error.message, text) || contains(error.inner_message, text);
+const limits::KnownTexts& texts() {
+  return limits::in_force().texts;
 }
 
 std::optional<Error> ends_the_run(const Error& error) {
@@ -34,11 +25,11 @@ std::optional<Error> ends_the_run(const Error& error) {
   if (error.kind == Error::Kind::argument || error.kind == Error::Kind::state) return end;
   if (error.kind != Error::Kind::service) return std::nullopt;
   if (error.code.starts_with("AADSTS") && !error.retryable()) return end;
-  if (error.status == 401 && !says(error, "import purposes")) {
+  if (error.status == 401 && !says(error, texts().import_only)) {
     end.message += "; Graph rejects the token that was just renewed: check the clock, the tenant and the cloud";
     return end;
   }
-  if (error.status == 403 && says(error, "missing role")) {
+  if (error.status == 403 && says(error, texts().missing_role)) {
     end.message +=
         "; grant the application the permission that is named, with admin consent, wait some minutes for it "
         "to reach new tokens, and run again";

@@ -6,6 +6,7 @@
 #include <random>
 #include <string>
 
+#include "native/limits/limits.h"
 #include "native/migrate/forecast.h"
 #include "native/migrate/session.h"
 #include "native/migrate/signal.h"
@@ -67,8 +68,9 @@ class RunState {
   std::optional<Loop::TimePoint> first_import_;
 };
 
-// Whether the service said `text`, without regard to letter case.
-bool says(const Error& error, std::string_view text);
+// What the service says and we recognise (native/limits/service.json).
+const limits::KnownTexts& texts();
+using limits::says;
 
 // The error with the next step, if nothing can succeed before a person has acted: no sign-in, no role, wrong options.
 std::optional<Error> ends_the_run(const Error& error);

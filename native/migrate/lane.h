@@ -38,7 +38,6 @@ class Lane {
 
  private:
   using Row = journal::LaneRow;
-  static constexpr std::int64_t kFarthestMove = 999;  // ms from the planned time
   enum class Next { settled, same_bytes, new_bytes, wait_for_next_run };
   struct Pick {
     enum { nothing, send, block } what = nothing;

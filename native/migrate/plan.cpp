@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "native/limits/limits.h"
 #include "native/migrate/plan_conversation.h"
 #include "native/migrate/plan_message.h"
 #include "native/migrate/plan_places.h"
@@ -57,6 +58,7 @@ class Planner {
     for (const auto& [key, value] : options_.meta) {
       if (auto status = writer.put_meta(key, value); !status) return status;
     }
+    if (auto status = writer.put_meta("limits", limits::in_force().overrides_json()); !status) return status;
     if (auto status = writer.drop_meta("script "); !status) return status;
     for (const auto& [path, sha256] : options_.scripts) {
       if (auto status = writer.put_meta("script " + path, sha256); !status) return status;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "native/validate/limits.h"
+#include "native/limits/limits.h"
 #include "native/validate/message.h"
 #include "native/validate/text.h"
 
@@ -94,26 +94,20 @@ std::string MessageBuilder::check(const MappedMessage& message, const Author& au
                                   bool& dirty) {
   write_message_body(body_, {author.from.empty() ? std::string_view(R"({"user":{}})") : author.from, resolved_.html,
                              &resolved_.mentions, subject_, importance(message, loss)});
-  mention_facts_.clear();
-  for (const auto& mention : resolved_.mentions) {
-    mention_facts_.push_back({static_cast<std::int64_t>(mention_facts_.size()), mention.text, 1, "user",
-                              mention.user_id, mention.displayName, "aadUser"});
-  }
   validate::MessageFacts facts;
+  facts.from_user_id = author.user.id;
   facts.contentType = "html";
   facts.content = resolved_.html;
   facts.subject = subject_;
-  facts.mentions = mention_facts_;
-  facts.json_bytes = facts.request_bytes = body_.size();
+  facts.needs_html = !resolved_.mentions.empty();
+  facts.json_bytes = body_.size();
   // A character takes no more units than bytes.
-  facts.json_units = body_.size() > validate::kMessageSoftBytes ? validate::utf16_units(body_) : 0;
+  facts.json_units = body_.size() > limits::in_force().sizes.message_soft_bytes ? validate::utf16_units(body_) : 0;
 
   validate::Findings findings;
   // An author without any user ends the plan with a list of all such (People::missing).
-  if (!author.user.id.empty()) validate::check_user_id(author.user.id, findings);
+  if (!author.user.id.empty()) validate::check_author(facts, findings);
   validate::check_body(facts, findings);
-  validate::check_references(facts, findings);
-  validate::check_subject(subject_, facts.context, findings);
   validate::check_size(facts, findings);
   if (findings.empty()) return {};
 

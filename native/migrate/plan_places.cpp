@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "native/limits/limits.h"
 #include "native/migrate/body.h"
 #include "native/validate/conversation.h"
-#include "native/validate/limits.h"
 #include "native/validate/text.h"
 #include "native/validate/times.h"
 
@@ -37,7 +37,8 @@ std::string legal_team_name(std::string_view name) {
   std::replace_if(
       legal.begin(), legal.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   const auto first = std::min(legal.find_first_not_of(' '), legal.size());
-  const auto cut = validate::cut_to_units(std::string_view(legal).substr(first), validate::kTeamNameUnits);
+  const auto cut =
+      validate::cut_to_units(std::string_view(legal).substr(first), limits::in_force().sizes.team_name_units);
   return std::string(cut.substr(0, cut.find_last_not_of(' ') + 1));
 }
 
@@ -256,7 +257,8 @@ Status write_bodies(Places& places, const PlanOptions& options) {
     if (created.ms == INT64_MAX) continue;
     created.ms -= kSecond;
     const std::string wished = "History of " + team.displayName;
-    const auto front = validate::cut_to_units(wished, validate::kDescriptionUnits - places.marker.size());
+    const auto front =
+        validate::cut_to_units(wished, limits::in_force().sizes.description_units - places.marker.size());
     const std::string description = std::string(front) + places.marker;
     if (auto status = refuse("team", team.displayName, validate::check_team({team.displayName, description}));
         !status) {

@@ -15,7 +15,7 @@ using journal::Transaction;
 namespace {
 
 bool version_mismatch(const Error& error) {
-  return error.status == 412 && says(error, "version mismatch");
+  return error.status == 412 && says(error, texts().version_mismatch);
 }
 
 }  // namespace
@@ -235,7 +235,7 @@ Task<Lane::Next> Lane::refused(Trip& trip, Error error) {
       co_return co_await std::move(deciding);
     }
   }
-  if (says(error, "not marked for import") || (error.status == 404 && row.root == 0)) {
+  if (says(error, texts().not_marked_for_import) || (error.status == 404 && row.root == 0)) {
     auto asking = not_marked(trip, error);
     co_return co_await std::move(asking);
   }
@@ -250,7 +250,7 @@ Task<Lane::Next> Lane::refused(Trip& trip, Error error) {
     auto asking = root_missing(trip, error);
     co_return co_await std::move(asking);
   }
-  const bool early = says(error, "less than thread creation time") ||
+  const bool early = says(error, texts().too_early) ||
                      ((error.status == 400 || error.status == 403) && row.time <= conversation_.floor);
   const std::string reason =
       early ? fmt::format(

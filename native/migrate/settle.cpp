@@ -57,7 +57,7 @@ Task<bool> Lane::move_away(std::size_t i) {
   bool too_far = false;
   for (const auto& [id, time] : moves) {
     const auto message = run_.session.journal.message(id);
-    if (message && time.ms - message->planned_time.ms > kFarthestMove) too_far = true;
+    if (message && time.ms - message->planned_time.ms > limits::in_force().times.largest_shift_ms) too_far = true;
   }
   if (too_far) {
     auto failing = mark_failed(

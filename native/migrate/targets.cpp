@@ -215,9 +215,9 @@ Task<Result<Place>> request_channel(RunState& run, std::string team, Conversatio
       auto created = co_await std::move(creating);
       if (!created) {
         last = created.error();
-        const bool exists = last.status == 400 && (says(last, "already existed") || says(last, "already exist"));
+        const bool exists = last.status == 400 && says(last, texts().name_taken);
         if (last.status != 429 && !last.ambiguous() && !exists) {
-          if (says(last, "under migration")) {
+          if (says(last, texts().team_completed)) {
             last.kind = Error::Kind::state;
             last.code = "team_completed";
             last.message = fmt::format(

@@ -1,19 +1,18 @@
 #include "native/throttle/limits.h"
 
+#include "native/limits/limits.h"
+
 namespace teamferry::throttle {
 
 Limits article_limits() {
-  Limits limits;
-  limits.name = "article";
-  limits.rate = 5.0;
-  limits.burst = 1;
-  limits.floor = 0.8;
-  limits.step = 0.2;
-  limits.step_after = 200;
-  limits.source =
-      "https://learn.microsoft.com/microsoftteams/platform/graph-api/import-messages/import-external-messages-to-teams";
-  limits.as_of = "2026-08";
-  return limits;
+  Limits article;
+  article.name = "article";
+  const auto& data = limits::in_force().pace;
+  article.rate = data.article_per_second;
+  article.floor = data.floor_per_second;
+  article.step = data.step_per_second;
+  article.step_after = data.step_after_requests;
+  return article;
 }
 
 Limits no_limits() {

@@ -6,8 +6,8 @@
 
 namespace teamferry::throttle {
 
-// What a service allows one conversation, and how we follow it when it allows less. Data with a date: when
-// Microsoft changes a page, a line changes here. A project may override any of it.
+// What a service allows one conversation, and how we follow it when it allows less: from native/limits/service.json,
+// which says who says so and when, and of which a project may override any line.
 struct Limits {
   std::string name;
   double rate = 0;     // requests a second and conversation; 0: no limit
@@ -15,11 +15,9 @@ struct Limits {
   double floor = 0;    // a conversation is not slowed below this
   double step = 0;     // after a 429, this much faster again ...
   int step_after = 0;  // ... per so many requests that passed
-  std::string source;  // who says so
-  std::string as_of;   // when it was read
 };
 
-// `article`: five messages a second and channel, as the import article says.
+// `article`: as the import article says.
 Limits article_limits();
 // `off`: no pace of our own; Retry-After is still kept. For a service of one's own.
 Limits no_limits();

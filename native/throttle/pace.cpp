@@ -3,10 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "native/limits/limits.h"
+
 namespace teamferry::throttle {
 namespace {
-constexpr Pace::Duration kUnnamedWait = std::chrono::seconds(5);
+
+Pace::Duration unnamed_wait() {
+  return std::chrono::ceil<Pace::Duration>(std::chrono::duration<double>(limits::in_force().pace.unnamed_wait_seconds));
 }
+
+}  // namespace
 
 // Rounded up: a pace is never a hair too fast.
 Pace::Duration Pace::interval(double rate) {
@@ -35,7 +41,7 @@ void Pace::hold(const std::string& key, TimePoint until) {
 void Pace::throttled(const std::string& key, TimePoint now, std::optional<Duration> retry_after) {
   Lane& slowed = lane(key);
   const bool first = slowed.held_until <= now;
-  hold(key, now + retry_after.value_or(kUnnamedWait));
+  hold(key, now + (retry_after ? *retry_after : unnamed_wait()));
   slowed.passed = 0;
   if (!first || slowed.rate <= 0) return;
   slowed.rate = std::min(slowed.rate, std::max(limits_.floor, slowed.rate / 2));

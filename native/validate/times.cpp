@@ -6,7 +6,7 @@
 #include <bit>
 #include <chrono>
 
-#include "native/validate/limits.h"
+#include "native/limits/limits.h"
 
 namespace teamferry::validate {
 namespace {
@@ -119,11 +119,12 @@ Result<Placed> place(TimeSlots& slots, const Wish& wish) {
   }
   const DateTime from =
       wish.root_time && wish.time <= *wish.root_time ? DateTime{wish.root_time->ms + 1} : wish.time;  // R9
-  const auto time = slots.least_free_at_or_after(from, kLargestShiftMs);
+  const auto largest_shift = limits::in_force().times.largest_shift_ms;
+  const auto time = slots.least_free_at_or_after(from, largest_shift);
   if (!time) {
     return Error::argument("R4", fmt::format("R4 createdDateTime: every millisecond from {} to {} ms later is taken in "
                                              "this conversation. Move the record in its source or skip it",
-                                             from.to_string(), kLargestShiftMs));
+                                             from.to_string(), largest_shift));
   }
   slots.reserve(*time);
   return Placed{*time, time->ms - wish.time.ms};

@@ -54,7 +54,7 @@ class TimeSlots {
 
 // R4, R5, R9 together: the time a new message gets: its own, cut; later than the floor and than its root;
 // the least free millisecond from there. Reserves it. Fails, naming the rule, when the message is at or
-// below the floor, or no millisecond is free within kLargestShiftMs above the wished one.
+// below the floor, or no millisecond is free within limits::Times::largest_shift_ms above the wished one.
 struct Wish {
   DateTime time;
   std::optional<DateTime> floor;      // the message must be later

@@ -41,6 +41,8 @@ function options.common(parser, with_target)
   parser:option "--ca":argname "FILE":description "PEM file of a private certificate authority"
   parser:option "--pace":argname "NAME":choices { "article", "off" }
     :description "article: 5 messages a second and channel, as Microsoft says; off: for a service of one's own"
+  parser:option "--limits":argname "FILE"
+    :description "JSON with limits of the service that are others in this tenant"
   parser:option "--log":argname "FILE"
     :description "adds a line for each request, without secrets; TEAMFERRY_LOG in the environment does the same"
   emulator_options.declare(parser, "emulator-")

@@ -69,7 +69,7 @@ function project.open(call, how)
   emulator.data = call.journal .. "-emulator"
   local opened, err = native.open {
     journal = call.journal, read_only = how.read_only, target = target, graph_url = o.graph_url, login_url = o.login_url,
-    ca = o.ca, pace = o.pace, log = o.log,
+    ca = o.ca, pace = o.pace, limits = o.limits, log = o.log,
     emulator = emulator,
   }
   if not opened then call.fail(err, 2) end

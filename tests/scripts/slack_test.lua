@@ -24,11 +24,16 @@ end
 local function plan(files, args)
   source.stop(slack)
   local export = memory_export(files)
-  local out = { people = {}, conversations = {}, messages = {}, skipped = {}, parked = {}, losses = {} }
+  local out = { people = {}, conversations = {}, teams = {}, messages = {}, bodies = {}, skipped = {}, parked = {}, losses = {} }
   local sink = {
     person = function(p) out.people[#out.people + 1] = { p.id, p.name, p.mail, p.kind } end,
-    conversation = function(c) out.conversations[#out.conversations + 1] = c.name .. ": " .. (c.skipped or c.error and "failed" or c.membershipType) end,
-    message = function(m) out.messages[#out.messages + 1] = m.conversation .. " " .. m.id end,
+    conversation = function(c) out.conversations[#out.conversations + 1] = c.name .. ": " .. (c.skipped or c.error and "failed" or c.membershipType)
+      out.teams[#out.teams + 1] = c.team or "-"
+    end,
+    message = function(m)
+      out.messages[#out.messages + 1] = m.conversation .. " " .. m.id
+      out.bodies[#out.bodies + 1] = m.body
+    end,
     skipped = function(reason) out.skipped[#out.skipped + 1] = reason end,
     parked = function(problem) out.parked[#out.parked + 1] = problem end,
     loss = function(kind, detail) out.losses[#out.losses + 1] = kind .. " " .. detail end,
@@ -90,12 +95,11 @@ end)
 
 test("what is not an export says what it is", function(t)
   local function refused(files) return function() plan(files) end end
-  t.raises(refused { ["CO1.json.gz"] = "x", ["users.json.gz"] = "x" }, "^acme.zip: this looks like a slackdump archive: .*give that export")
+  t.raises(refused { ["CO1.json.gz"] = "x", ["users.json.gz"] = "x" }, "^acme.zip: this looks like a slackdump archive: chunks .*gunzip.*and give that$")
   t.raises(refused { ["slackdump.sqlite"] = "x" }, "this looks like a slackdump archive")
-  t.raises(refused { ["CHY5HUESG.json"] = { messages = {} } }, "this looks like a slackdump dump: one file a conversation %(CHY5HUESG.json%)")
   t.raises(refused { ["attachments/F1-a.png"] = "x" }, "there are only files of an export here")
   t.raises(refused { ["2020-05-15.json"] = {} }, "this is the folder of one channel")
-  t.raises(refused { ["a/b/general/2020-05-15.json"] = {} }, "the export lies deeper, beside a/b/general/2020%-05%-15.json")
+  t.raises(refused { ["a/x/general/2020-05-15.json"] = {}, ["a/y/channels.json"] = {} }, "several exports lie inside, a/[xy]/ and a/[xy]/: give one of them")
   t.raises(refused { ["inner/acme.zip"] = "x" }, "there is a zip inside, inner/acme.zip: give that")
   t.raises(refused { ["channels.json"] = { ok = true, channels = {} } }, "an answer of Slack's web API")
   t.raises(refused { ["notes.json"] = {} }, "but for example notes.json: this is not a Slack export")
@@ -173,9 +177,9 @@ test("files leave their names, and no address with a token", function(t)
     { id = "F2", name = "b.png", mimetype = "image/png", url_private = "https://files.slack.com/b?t=xoxe-1" },
     { id = "F3", mode = "hidden_by_limit" }, { id = "F4", mode = "tombstone" }, "",
     { id = "F5", title = "Plan", is_external = true, url_private = "https://docs.example/plan" } } }
-  t.same(out.message.body, '<p>see</p><p><a href="https://docs.example/plan">Plan</a></p><p>[file: a.pdf]</p><p>[image: b.png]</p>'
-    .. "<p>[file: F3, hidden by the plan's limit]</p><p>[file: F4, deleted]</p>")
-  t.same(kinds(out), { "file_external", "file_not_carried", "image_not_carried", "file_missing", "file_missing" })
+  t.same(out.message.body, "<p>see</p><p>[file: F3, hidden by the plan's limit]</p><p>[file: F4, deleted]</p>"
+    .. '<p><a href="https://docs.example/plan">Plan</a></p><p>[file: a.pdf]</p><p>[image: b.png]</p>')
+  t.same(kinds(out), { "file_hidden", "file_deleted", "file_external", "file_not_carried", "image_not_carried" })
 end)
 
 test("shared files of the old era keep the author's words, not the made-up sentence", function(t)
@@ -187,12 +191,14 @@ test("shared files of the old era keep the author's words, not the made-up sente
   t.same({ comment.from, comment.body }, { "U2", "<p>nice</p><p>[file: a.png]</p>" })
 end)
 
-test("reactions and edits are counted, edits shown on request", function(t)
+test("reactions are a line with the people, edits counted and shown on request", function(t)
   local message = { user = "U1", text = "a", edited = { user = "U1", ts = "1589553600.000000" },
     reactions = { { name = "clap::skin-tone-3", users = { "U1" }, count = 1 }, { name = "orbit", count = 2 }, "" } }
   local out = map(message)
-  t.same(out.losses, { { "reaction_not_carried", "👏🏼 1, :orbit: 2" }, { "edit_history", "2020-05-15T14:40:00.000Z" } })
-  t.same(body(message, { edits = "mark" }), "<p>a</p><p><em>(edited)</em></p>")
+  t.same(out.message.body, "<p>a</p><p><em>👏🏼 Ann Lee · :orbit: 2</em></p>")
+  t.same(out.losses, { { "edit_history", "2020-05-15T14:40:00.000Z" }, { "reaction_as_text", "👏🏼 1, :orbit: 2" }, { "reaction_users_missing", ":orbit: 2" } })
+  out = map(message, { edits = "mark", reactions = "skip" })
+  t.same({ out.message.body, out.losses }, { "<p>a</p><p><em>(edited)</em></p>", { { "reaction_not_carried", "👏🏼 1, :orbit: 2" } } })
   t.same(kinds(map { user = "U1", text = "a", edited = { user = "", ts = "" } }), {})
   out = map { user = "U1", text = "a", edited = { ts = "zzz" } }
   t.same({ out.message.body, out.losses }, { "<p>a</p>", { { "edit_history", "zzz" } } })
@@ -249,4 +255,102 @@ test("a project replaces place and content, and keeps the rest", function(t)
   local acme = slack:extend { name = "acme", args = { export = "x" } }
   function acme:content(message, ctx) return (slack.content(self, message, ctx):gsub("ORB", "<strong>ORB</strong>")) end
   t.same(run.map(acme, { ts = "1589553562.044500", user = "U1", text = "ORB *b*" }).message.body, "<p><strong>ORB</strong> <strong>b</strong></p>")
+end)
+
+test("Enterprise Grid: a team a workspace, or one team", function(t)
+  local files = { ["org_users.json"] = PEOPLE, ["channels.json"] = { { id = "C0", name = "shared" } },
+    ["teams/east/channels.json"] = { { id = "C1", name = "general" } }, ["teams/east/general/2020-05-15.json"] = { { ts = "1589553562.000100", user = "U1", text = "a" } },
+    ["teams/west/channels.json"] = { { id = "C2", name = "general" } }, ["teams/west/general/2020-05-15.json"] = { { ts = "1589553562.000100", user = "U1", text = "b" } } }
+  local function of(args)
+    local out = plan(files, args)
+    return { out.conversations, out.teams, out.messages }
+  end
+  local messages = { "C1 1589553562.000100", "C2 1589553562.000100" }
+  t.same(of(), { { "shared: standard", "general: standard", "general: standard" }, { "-", "east", "west" }, messages })
+  t.same(of { workspaces = "prefix" }, { { "shared: standard", "east-general: standard", "west-general: standard" }, { "-", "-", "-" }, messages })
+  t.same(of { workspaces = "one", prefix = "old-" }, { { "old-shared: standard", "old-general: standard", "old-general: standard" }, { "-", "-", "-" }, messages })
+end)
+
+test("archived channels stay behind on request, and a direct message to oneself always", function(t)
+  local files = { ["users.json"] = PEOPLE, ["channels.json"] = { { id = "C1", name = "old", is_archived = true }, { id = "C2", name = "new" } },
+    ["dms.json"] = { { id = "D1", members = { "U1", "U1" } }, { id = "D2", members = { "U1" } }, { id = "D3", members = { "U1", "U2" } } } }
+  t.same(plan(files).conversations, { "old: standard", "new: standard", "D1: direct message to oneself", "D2: direct message to oneself", "D3: direct message" })
+  t.same(plan(files, { archived = "skip" }).conversations[1], "old: archived")
+end)
+
+test("what lies beside the messages is counted, not lost in silence", function(t)
+  local out = plan { ["users.json"] = PEOPLE, ["channels.json"] = { GENERAL }, ["integration_logs.json"] = { { date = "1" }, { date = "2" } }, ["lists.json"] = { "" } }
+  t.same(out.losses, { "integration_log 2 in integration_logs.json, not read" })
+end)
+
+test("events of a run become one line, and each is counted", function(t)
+  local function join(ts, user) return { ts = ts, user = user, text = "<@" .. user .. "> has joined the channel", subtype = "channel_join" } end
+  local files = { ["users.json"] = PEOPLE, ["channels.json"] = { GENERAL }, ["general/2020-05-15.json"] = { join("1589553562.000100", "U1"), join("1589553563.000100", "U2"),
+    { ts = "1589553564.000100", user = "U1", text = "hi" }, join("1589553565.000100", "U3") } }
+  local out = plan(files, { events = "gather" })
+  t.same(out.messages, { "C1 1589553562.000100~events", "C1 1589553564.000100", "C1 1589553565.000100~events" })
+  t.same(out.bodies[1], "<p><em>Joined: Ann Lee, Bob Ray</em></p>")
+  t.same(out.skipped, { "gathered", "gathered", "gathered" })
+end)
+
+test("what is pinned is a message at the end of its channel, or a loss", function(t)
+  local room = { id = "C1", name = "general", pins = { { id = "1589553562.044500", type = "C", user = "U2", created = 1589553600 } } }
+  local files = { ["users.json"] = PEOPLE, ["channels.json"] = { room }, ["general/2020-05-15.json"] = { { ts = "1589553562.044500", user = "U1", text = "read me" } } }
+  local out = plan(files)
+  t.same(out.messages, { "C1 1589553562.044500", "C1 pins" })
+  t.same(out.bodies[2], '<p><strong>Pinned here</strong></p><ul><li><a message="1589553562.044500">read me</a> (pinned by Bob Ray, 2020-05-15)</li></ul>')
+  out = plan(files, { pins = "skip" })
+  t.same({ out.messages, out.losses }, { { "C1 1589553562.044500" }, { "pin 1589553562.044500" } })
+end)
+
+test("people: names, guests, and domains that changed", function(t)
+  local files = { ["channels.json"] = {}, ["users.json"] = {
+    { id = "U1", name = "a", is_restricted = true, profile = { real_name = "Ann", display_name = "annie", email = "ann@Old.example" } },
+    { id = "U2", name = "b", profile = { email = "bob@other.example" } }, { id = "U3", name = "c", is_stranger = true, profile = {} } } }
+  t.same(plan(files).people, { { "U1", "annie", "ann@Old.example", "guest" }, { "U2", "b", "bob@other.example", "user" }, { "U3", "c", nil, "guest" } })
+  local out = plan(files, { names = "real", domains = "old.example=new.example" }).people
+  t.same({ out[1], out[2] }, { { "U1", "Ann", "ann@new.example", "guest" }, { "U2", "b", "bob@other.example", "user" } })
+  t.same(plan(files, { domains = "new.example" }).people[2][3], "bob@new.example")
+end)
+
+test("a stranger of a shared channel is a guest, and a name of 2015 that is a mention a person", function(t)
+  local out = map({ user = "W9", text = "x", user_team = "T2", source_team = "T1", user_profile = { real_name = "Wil" } }).message
+  t.same({ out.person.name, out.person.kind }, { "Wil", "guest" })
+  t.same(map({ subtype = "file_share", username = "<@U1|ann>", text = "x" }).message.from, "U1")
+  t.same(map({ subtype = "bot_message", bot_id = "B1", username = "<@U1|ann>", text = "x" }).message.from, "U1")
+end)
+
+test("previews of links are a loss, or quoted on request", function(t)
+  local message = { user = "U1", text = "<https://x.example>", attachments = { { from_url = "https://x.example", title = "X" } } }
+  t.same(map(message).losses, { { "preview", "https://x.example" } })
+  t.same(body(message, { unfurls = "quote" }), '<p><a href="https://x.example">https://x.example</a></p><blockquote><strong>X</strong></blockquote>')
+end)
+
+test("a late reply shown in the channel is one reply, and its second showing a loss", function(t)
+  t.same(kinds(map { user = "U1", text = "a", thread_ts = "1589553000.000100", subtype = "thread_broadcast" }), { "broadcast" })
+end)
+
+test("a text that a key was revoked for is left behind with its reason", function(t)
+  t.same(map({ user = "U1", text = "", subtype = "ekm_access_denied" }).reason, "text not available")
+end)
+
+test("a link to a message of another channel of the export is a marker", function(t)
+  local out = plan { ["users.json"] = PEOPLE, ["channels.json"] = { GENERAL, { id = "C2", name = "two" } }, ["general/2020-05-15.json"] = {
+    { ts = "1589553562.044500", user = "U1", text = "<https://acme.slack.com/archives/C2/p1589553562044600> <https://acme.slack.com/archives/C9/p1589553562044600>" } } }
+  t.same(out.bodies[1], '<p><a message="1589553562.044600" conversation="C2">https://acme.slack.com/archives/C2/p1589553562044600</a> '
+    .. '<a href="https://acme.slack.com/archives/C9/p1589553562044600">https://acme.slack.com/archives/C9/p1589553562044600</a></p>')
+end)
+
+test("the answers of a workflow's form are a table", function(t)
+  local blocks = { { type = "section", text = { type = "mrkdwn", text = "*Who?*\nAnn" } } }
+  t.same(body { user = "U3", bot_id = "B1", bot_profile = { name = "Desk", is_workflow_bot = true }, text = "x", blocks = blocks },
+    "<table><tr><td><strong>Who?</strong></td><td>Ann</td></tr></table>")
+end)
+
+test("an emoji of the workspace that a table names is that in reactions, too", function(t)
+  local own = { orbit = "🪐" }
+  local acme = slack:extend { name = "acme", args = { export = "x" } }
+  function acme:reactions(message) return slack.reactions({ args = { emoji = own } }, message) end
+  local out = run.map(acme, { ts = "1589553562.044500", user = "U1", text = "a", reactions = { { name = "orbit", users = { "U1" }, count = 1 } } })
+  t.same(out.message.body, "<p>a</p><p><em>🪐 U1</em></p>")
 end)

@@ -144,9 +144,9 @@ test("what is not carried yet is a loss, and its name stays in the text", functi
     files = { { id = "F1", name = "a<b.pdf", url = "https://x.example" }, { id = "F2", name = "p.png", contentType = "image/png", path = "p" }, { id = "F3" } },
     reactions = { { reactionType = "👍", users = { "U1", "U2" } }, { reactionType = ":x:", count = 3 } }, lastEditedDateTime = AT,
     body = { contentType = "html", content = "<p>see " .. require("stdlib.html").file "F2" .. "</p>" } })
-  t.same(message.body, "<p>see [image: p.png]</p><p>[file: a&lt;b.pdf]</p><p>[file: F3]</p>")
+  t.same(message.body, "<p>see [image: p.png]</p><p>[file: a&lt;b.pdf]</p><p>[file: F3]</p><p><em>👍 U1, U2 · :x: 3</em></p>")
   t.same(message.losses, { { "file_not_carried", "a<b.pdf" }, { "image_not_carried", "p.png" }, { "file_missing", "F3" },
-    { "reaction_not_carried", "👍 2, :x: 3" }, { "edit_history", AT } })
+    { "edit_history", AT }, { "reaction_as_text", "👍 2, :x: 3" }, { "reaction_users_missing", ":x: 3" } })
 end)
 
 test("that a message was edited is a loss, or shown and then none", function(t)
@@ -392,4 +392,81 @@ test("map tries one record by itself", function(t)
   local script = script_of(function(_, message, ctx) return with { from = message.user, subject = ctx.person(message.user).name } end, {})
   local out = run.map(script, { user = "U1" }, { people = { { id = "U1", name = "Ann" } } })
   t.same({ out.message.subject, out.losses }, { "Ann", {} })
+end)
+
+test("reactions are a line with the people, or a loss", function(t)
+  local reactions = { { reactionType = "👍", users = { "U1", 5, "U2" }, count = 5 }, { reactionType = "<b>" } }
+  local function of(how) return plan(script_of(function() return with { reactions = reactions } end, { {} }), { reactions = how }).messages[1] end
+  t.same(of("text").body, "<p>hi</p><p><em>👍 U1, U2 and 3 more · &lt;b&gt; </em></p>")
+  t.same(of("skip").losses, { { "reaction_not_carried", "👍 5, <b> 1" } })
+  t.raises(function() of "send" end, "args.reactions: 'send' is not carried yet; use text")
+end)
+
+test("a message that is too long comes as several, the later ones in its thread", function(t)
+  local long = ("<p>" .. ("word "):rep(200) .. "</p>"):rep(60)
+  local function of(changes, args)
+    changes.body = { contentType = "html", content = long }
+    return plan(script_of(function() return with(changes) end, { {} }), args).messages
+  end
+  local parts = of { lastEditedDateTime = AT, subject = "S" }
+  local seen = {}
+  for i, part in ipairs(parts) do
+    seen[i] = { part.id, part.replyToId, part.added, part.subject, #part.body < 22100, part.body:match "<em>(%(.-%))</em></p>$" }
+  end
+  t.same(seen, { { "1", nil, nil, "S", true, "(1/3)" }, { "1~2", "1", "part", nil, true, "(2/3)" }, { "1~3", "1", "part", nil, true, "(3/3)" } })
+  t.same(parts[1].losses, { { "edit_history", AT }, { "message_split", "3 parts" } })
+  local text = ""
+  for _, part in ipairs(parts) do text = text .. part.body:gsub("<p><em>%(.-%)</em></p>", "") end
+  t.same(text, long)
+  t.same(of({ replyToId = "0" })[2].replyToId, "0")
+  t.same(of({}, { replies = "quote" })[2].replyToId, nil)
+  t.same(#of({}, { long = "fail" }), 1)
+end)
+
+test("marks that a JSON string or a mention adds count as length", function(t)
+  local function count(content)
+    return #plan(script_of(function() return with { body = { contentType = "html", content = content } } end, { {} })).messages
+  end
+  t.same({ count("<p>" .. ('a" '):rep(7500) .. "</p>"), count("<p>" .. ("ab "):rep(7500) .. "</p>") }, { 2, 1 })
+  t.same({ count('<p>' .. ('<at person="U1"></at> '):rep(100) .. "</p>") }, { 2 })
+end)
+
+test("where there are no threads, a reply quotes what it answers", function(t)
+  local messages = { with { id = "1", body = { contentType = "html", content = "<p>Who <at person=\"U2\"></at>?</p><p>" .. ("long "):rep(30) .. "</p>" },
+    reactions = { { reactionType = "👍", count = 1 } } }, with { id = "2", replyToId = "1", from = { id = "B1", name = "Robo" } }, with { id = "3", replyToId = "2" },
+    with { id = "4", replyToId = "9" } }
+  local out = plan(script_of(function(_, message) return message end, messages), { replies = "quote" }).messages
+  t.same(out[2].body, "<blockquote><strong>U1</strong><br>Who @U2? " .. ("long "):rep(14) .. "…</blockquote><p>hi</p>")
+  t.same({ out[2].replyToId, out[2].losses }, { nil, { { "thread_flattened", "" } } })
+  t.same(out[3].body, "<blockquote><strong>Robo</strong><br>hi</blockquote><p>hi</p>")
+  t.same({ out[4].body, out[4].replyToId, out[4].losses }, { "<p>hi</p>", nil, { { "orphan", "9" } } })
+  t.same(plan(script_of(function(_, message) return message end, messages)).messages[2].replyToId, "1")
+end)
+
+test("channels of one name become one if they say so, and their messages keep apart", function(t)
+  local script = source.new { name = "acme", summary = "s", api = 1 }
+  function script:conversations(_, emit)
+    emit { id = "C1", name = "General" }
+    emit { id = "C2", name = "general" }
+    emit { id = "C3", name = "other" }
+    emit { id = "C4", name = "general", secret = true }
+  end
+  function script:place(room)
+    return { id = room.id, displayName = room.name, merge = true, membershipType = room.secret and "private" or nil }
+  end
+  local body = '<p><a message="1">x</a> <a message="1" conversation="C2">y</a> <a conversation="C2"></a> <a conversation="C3"></a></p>'
+  function script:messages(room, _, emit)
+    emit { id = "1", text = room.id }
+    emit { id = "2", reply = "1", text = room.id }
+  end
+  function script:message(message)
+    return { id = message.id, replyToId = message.reply, createdDateTime = AT, from = "U1", body = { contentType = "html", content = message.reply and "<p>re</p>" or body } }
+  end
+  local out = plan(script)
+  local seen = {}
+  for i, m in ipairs(out.messages) do seen[i] = { m.conversation, m.id, m.replyToId } end
+  t.same(seen, { { "C1", "1" }, { "C1", "2", "1" }, { "C1", "C2/1" }, { "C1", "C2/2", "C2/1" }, { "C3", "1" }, { "C3", "2", "1" } })
+  t.same(out.messages[1].body, '<p><a message="1">x</a> <a message="C2/1" conversation="C1">y</a> <a conversation="C1"></a> <a conversation="C3"></a></p>')
+  t.same(out.messages[3].body, '<p><a message="C2/1">x</a> <a message="C2/1" conversation="C1">y</a> <a conversation="C1"></a> <a conversation="C3"></a></p>')
+  t.same(out.skipped, { "conversation: private channel", "conversation: private channel" })
 end)

@@ -118,15 +118,15 @@ test("metadata may name an author, and a helper may be called author", function(
   t.same({ slack:author(), source.describe(slack).author }, { "U1", "Ann Lee" })
 end)
 
-test("what is not carried is not promised: no team by its id, no split of long messages", function(t)
+test("what is not carried is not promised: no team by its id, no long message as a file", function(t)
   local plain = source.new { name = "b", summary = "s", api = 1 }
   function plain:message() end
   local guid = "02bd9fd6-8f93-4758-87c3-1fb73740a315"
   t.raises(function() source.start(plain, { export = "x", team = guid }) end,
     "args.team: '" .. guid:gsub("%-", "%%-") .. "' is the id of a team; .*Give the name of a team to create")
-  t.raises(function() source.start(plain, { export = "x", long = "split" }) end, "args.long: 'split' is not one of fail")
+  t.raises(function() source.start(plain, { export = "x", long = "attach" }) end, "args.long: 'attach' is not one of split, fail")
   for _, declared in ipairs(source.describe(plain).args) do
-    if declared.name == "long" then t.same({ declared.choices, declared.default }, { { "fail" }, "fail" }) end
+    if declared.name == "long" then t.same({ declared.choices, declared.default }, { { "split", "fail" }, "split" }) end
     if declared.name == "team" then t.like(declared.doc, "^name of the team to create") end
   end
 end)

@@ -13,11 +13,16 @@ return function(files)
 
   function export:list(glob)
     local out, seen = {}, {}
+    local function note(name)
+      if seen[name] or glob and not matches(glob, name) then return end
+      seen[name] = true
+      out[#out + 1] = name
+    end
     for name in pairs(files) do
-      if glob and glob:sub(-1) == "/" then name = name:match "^[^/]+/" end
-      if name and not seen[name] and (not glob or matches(glob, name)) then
-        seen[name] = true
-        out[#out + 1] = name
+      if glob and glob:sub(-1) == "/" then
+        for stop in name:gmatch "/()" do note(name:sub(1, stop - 1)) end
+      else
+        note(name)
       end
     end
     table.sort(out)
@@ -31,13 +36,15 @@ return function(files)
     return files[name]
   end
 
-  function export:records(glob)
+  function export:records(glob, opt)
     local names = files[glob] and { glob } or self:list(glob)
     local file, index = 1, 0
     return function()
       while names[file] do
         index = index + 1
-        local record = files[names[file]][index]
+        local content = files[names[file]]
+        if opt and opt.at then content = content[opt.at] elseif #content == 0 and next(content) then content = { content } end
+        local record = content[index]
         if record ~= nil then
           if type(record) == "table" then places[record] = { names[file], index } end
           return record, names[file], index

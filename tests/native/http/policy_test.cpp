@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 
+#include "tests/support/limits_override.h"
 #include "tests/support/scripted_transport.h"
 #include "tests/support/virtual_loop.h"
 
@@ -134,6 +135,15 @@ TEST_CASE("A 412 is tried again only for a version mismatch", "[http]") {
   REQUIRE_FALSE(result.ok());
   CHECK(row.wire.requests.size() == 2);
   CHECK(result.error().message == "not in application-only context");
+}
+
+TEST_CASE("What a version mismatch sounds like is data of the service", "[http]") {
+  const limits::Override other(R"({"texts": {"version_mismatch": ["two writes met"]}})");
+  Row row;
+  row.wire.then(answer(412, R"({"error":{"code":"PreconditionFailed","message":"Two writes met."}})"))
+      .then(answer(412, R"({"error":{"code":"PreconditionFailed","message":"Version mismatch"}})"));
+  CHECK(row.send(row.get()).error().message == "Version mismatch");
+  CHECK(row.wire.requests.size() == 2);
 }
 
 TEST_CASE("A request that must not be repeated is sent once", "[http]") {

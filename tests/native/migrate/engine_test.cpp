@@ -2,7 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "native/migrate/forecast.h"
+#include "native/migrate/engine_state.h"
+#include "tests/support/limits_override.h"
 #include "world.h"
 
 using namespace teamferry;
@@ -113,7 +114,33 @@ void die_among_strangers(std::uint64_t seed) {
   REQUIRE(without_times(world.store) == expected);
 }
 
+Error refusal(int status, std::string message) {
+  Error error;
+  error.kind = Error::Kind::service;
+  error.status = status;
+  error.message = std::move(message);
+  return error;
+}
+
 }  // namespace
+
+TEST_CASE("What ends a run is recognised by the texts in the service's data", "[migrate]") {
+  CHECK(migrate::ends_the_run(refusal(403, "Missing role permissions on the request.")));
+  CHECK_FALSE(migrate::ends_the_run(refusal(403, "The roles are lacking.")));
+  const limits::Override other(R"({"texts": {"missing_role": ["roles are lacking"]}})");
+  CHECK_FALSE(migrate::ends_the_run(refusal(403, "Missing role permissions on the request.")));
+  CHECK(migrate::ends_the_run(refusal(403, "The roles are lacking.")));
+}
+
+TEST_CASE("A run under other limits leaves a note of them in the journal", "[migrate]") {
+  fake::World world;
+  world.message(world.channel("one"), kStart + 1, kAda, "hello");
+  world.plan();
+  const limits::Override other(R"({"pace": {"article_per_second": 4}})");
+  fake::Life life(world, 1);
+  REQUIRE(life.run().whole());
+  CHECK(world.journal->meta("run_limits") == R"({"pace.article_per_second":4})");
+}
 
 TEST_CASE("A run creates what is missing and sends every message once, replies under their roots", "[migrate]") {
   fake::World world;

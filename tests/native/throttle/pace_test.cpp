@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "native/limits/limits.h"
+#include "tests/support/limits_override.h"
+
 using namespace teamferry::throttle;
 using namespace std::chrono_literals;
 
@@ -91,10 +94,14 @@ TEST_CASE("An hour of one conversation is what the article allows", "[throttle]"
   CHECK(sent == 18'000);
 }
 
-TEST_CASE("Limits are found by name and say where they come from", "[throttle]") {
+TEST_CASE("Limits are found by name and come from the service's data", "[throttle]") {
   REQUIRE(limits_named("article"));
-  CHECK(limits_named("article")->source.find("https://learn.microsoft.com/") == 0);
-  CHECK_FALSE(limits_named("article")->as_of.empty());
+  CHECK(limits_named("article")->rate == teamferry::limits::in_force().pace.article_per_second);
+  const teamferry::limits::Override slower(R"({"pace": {"article_per_second": 2.5, "unnamed_wait_seconds": 9}})");
+  CHECK(limits_named("article")->rate == 2.5);
+  Pace pace(article_limits());
+  pace.throttled("a", kStart, std::nullopt);
+  CHECK(pace.take("a", kStart) == 9s);
   CHECK(limits_named("off")->rate == 0);
   CHECK_FALSE(limits_named("guess"));
 }

@@ -2,9 +2,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "native/validate/limits.h"
+#include "native/limits/limits.h"
 #include "native/validate/text.h"
+#include "tests/support/limits_override.h"
 
+using namespace teamferry;
 using namespace teamferry::validate;
 
 namespace {
@@ -39,6 +41,16 @@ TEST_CASE("R38 judges the name of a channel", "[validate]") {
   CHECK(channel("über", &taken) == Lines{"R38 'über' is taken in this team, where case does not count"});
 }
 
+TEST_CASE("How long a name or a description may be is data of the service", "[validate]") {
+  const limits::Override other(
+      R"({"sizes": {"channel_name_units": 40, "team_name_units": 41, "description_units": 42}})");
+  CHECK(channel(std::string(41, 'x')).front().ends_with("has 41 characters, the limit is 40"));
+  CHECK(legal_channel_name(std::string(60, 'x'), ChannelNames()).size() == 40);
+  CHECK(legal_description(std::string(60, 'x')).size() == 42);
+  CHECK(check_team({std::string(42, 'x'), std::string(43, 'x')}).size() == 2);
+  CHECK(check_team({std::string(41, 'x'), std::string(42, 'x')}).empty());
+}
+
 TEST_CASE("R38 repairs every name into one that it passes", "[validate]") {
   ChannelNames taken;
   taken.add("random");
@@ -71,7 +83,7 @@ TEST_CASE("R39 limits descriptions and cuts them at a character", "[validate]") 
   CHECK(check_channel(facts).front().to_string() ==
         "R39 description: it has 1026 characters, the limit is 1024. Shorten it");
   const auto legal = legal_description(text);
-  CHECK(utf16_units(legal) == kDescriptionUnits);
+  CHECK(utf16_units(legal) == limits::in_force().sizes.description_units);
   facts.description = legal;
   CHECK(check_channel(facts).empty());
   TeamFacts team;

@@ -4,7 +4,7 @@
 #include <random>
 #include <set>
 
-#include "native/validate/limits.h"
+#include "native/limits/limits.h"
 
 using namespace teamferry;
 using namespace teamferry::validate;
@@ -100,7 +100,7 @@ TEST_CASE("R4, R5, R9: a message is placed after floor and root where nothing st
     CHECK_THAT(place(slots, wish).error().message, Contains("R5 createdDateTime: 1970-01-01T00:00:00.999Z is not"));
   }
   SECTION("one that would land in another second is refused") {
-    for (std::int64_t ms = 1001; ms <= 1000 + kLargestShiftMs; ++ms) slots.reserve({ms});
+    for (std::int64_t ms = 1001; ms <= 1000 + limits::in_force().times.largest_shift_ms; ++ms) slots.reserve({ms});
     CHECK_THAT(place(slots, wish).error().message, Contains("R4 createdDateTime: every millisecond"));
   }
 }
