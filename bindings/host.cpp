@@ -10,6 +10,7 @@
 
 #include "bindings/embedded.h"
 #include "bindings/module.h"
+#include "bindings/script_error.h"
 #include "bindings/values.h"
 #include "native/archive/json_records.h"
 #include "native/base/sha256.h"
@@ -55,15 +56,6 @@ std::optional<std::string> module_path(std::string_view name) {
   return path;
 }
 
-// Takes "stdlib/time.lua:108: " off the front of an error: a line of the tool helps nobody.
-std::string_view without_our_place(std::string_view text) {
-  if (!text.starts_with("stdlib/") && !text.starts_with("bindings/")) return text;
-  const auto colon = text.find(".lua:");
-  const auto end = colon == std::string_view::npos ? colon : text.find_first_not_of("0123456789", colon + 5);
-  if (end == std::string_view::npos || !text.substr(end).starts_with(": ")) return text;
-  return text.substr(end + 2);
-}
-
 // Makes an error name a line of a script: the nearest one, if its own text begins inside of stdlib/.
 int add_place(lua_State* L) {
   Budget::settle();
@@ -77,24 +69,12 @@ int add_place(lua_State* L) {
     push_text(L, own);
     lua_replace(L, 1);
   }
-  lua_Debug frame;
+  // A script that raised it itself gave its line, or left it out knowingly.
   bool inside = false;
-  for (int level = 1; lua_getstack(L, level, &frame); ++level) {
-    lua_getinfo(L, "Sl", &frame);
-    const std::string_view source = frame.source;
-    if (frame.currentline <= 0 || !source.starts_with('@')) continue;
-    if (source.starts_with("@stdlib/") || source.starts_with("@bindings/")) {
-      inside = true;
-      continue;
-    }
-    if (!inside) break;  // the script raised it itself, with its line or knowingly without
-    char place[200];
-    std::snprintf(place, sizeof place, "%.160s:%d", frame.source + 1, frame.currentline);
-    if (std::string_view(lua_tostring(L, 1)).find(place) == std::string_view::npos) {
-      lua_pushfstring(L, "%s (from %s)", lua_tostring(L, 1), place);
-      return 1;
-    }
-    break;
+  const std::string place = script_place(L, 1, inside);
+  if (inside && !place.empty() && text_at(L, 1).find(place) == std::string_view::npos) {
+    lua_pushfstring(L, "%s (from %s)", lua_tostring(L, 1), place.c_str());
+    return 1;
   }
   lua_settop(L, 1);
   return 1;
@@ -226,6 +206,13 @@ Status Host::require(std::string_view module) {
   return call(1, 1);
 }
 
+Result<std::string> Host::read_script(const ScriptPlace& script) {
+  const fs::path path = fs::path(script.project) / script.file;
+  auto text = read_file(path);
+  if (!text) return Error::argument("script", fmt::format("cannot read the script {}", path.string()));
+  return std::move(*text);
+}
+
 Status Host::load_script(const ScriptPlace& script) {
   lua_pushlightuserdata(L_, &kSandboxKey);
   lua_rawget(L_, LUA_REGISTRYINDEX);
@@ -237,13 +224,12 @@ Status Host::load_script(const ScriptPlace& script) {
   }
   lua_getfield(L_, -1, "run");
   lua_remove(L_, -2);
-  const fs::path path = fs::path(script.project) / script.file;
-  const auto text = read_file(path);
+  const auto text = read_script(script);
   if (!text) {
     lua_pop(L_, 1);
-    return Error::argument("script", fmt::format("cannot read the script {}", path.string()));
+    return text.error();
   }
-  loaded_.push_back({path.string(), sha256_hex(*text)});
+  loaded_.push_back({(fs::path(script.project) / script.file).string(), sha256_hex(*text)});
   push_text(L_, *text);
   push_text(L_, script.file);
   return call(2, 1);

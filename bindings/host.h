@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <lua.hpp>
@@ -60,10 +61,17 @@ class Host {
   const Options& options() const { return options_; }
   void set_project(std::string folder) { options_.project = std::move(folder); }
   Budget& budget() { return *budget_; }
+  // Puts another budget in place, for as long as something else runs; gives back the one that was there.
+  std::unique_ptr<Budget> exchange_budget(std::unique_ptr<Budget> budget) {
+    return std::exchange(budget_, std::move(budget));
+  }
 
   // Finds a script: nothing (./migrate.lua), a folder with migrate.lua, a .lua file, a name ("slack" is
   // scripts.slack). Fails naming what was looked for and where.
   static Result<ScriptPlace> find_script(std::string_view name);
+
+  // The text of the file of a script that was found.
+  static Result<std::string> read_script(const ScriptPlace& script);
 
   // Pushes the value that the script returns (nil if it returns nothing). On failure nothing is pushed.
   Status load_script(const ScriptPlace& script);

@@ -1,20 +1,11 @@
--- Between a loaded script and the program: fills in what stdlib/ asks of the world, opens the export, starts the driver.
+-- Between a loaded script and the program: opens the export, starts the driver.
 -- Tested by tests/bindings/lua_mapper_test.cpp.
-local arg = require "stdlib.arg"
 local host = require "teamferry.host"
-local rows = require "stdlib.rows"
 local run = require "stdlib.run"
 local source = require "stdlib.source"
-local time = require "stdlib.time"
+require "bindings.world"
 
 local mapper = {}
-
-arg.host.exists = host.exists
-arg.host.folder = host.folder()
-arg.host.env = host.has_env
-time.host.zone = host.zone
-
-function arg.host.rows(path) return rows.read(path, host.read_file) end
 
 ---Checks what a script file returned and says what it declares.
 function mapper.describe(value, file) return source.describe(source.loaded(value, file)) end

@@ -182,6 +182,13 @@ local ABSENT = {
   getfenv = "environments are fixed", newproxy = "use a table", module = "return a table instead", gcinfo = 'use collectgarbage "count"',
 }
 
+-- What the program grants to plain scripts and the prompt, and to nobody else.
+local PLAIN = {
+  graph = "graph cannot be asked in a step: a plan must come out the same everywhere. Use people.csv, or an arg.table",
+  parallel = "parallel is for plain scripts: a step has nothing to wait for",
+  progress = "progress is for plain scripts: a plan draws its own",
+}
+
 setmetatable(names, { __index = function(_, name)
   local module = PUBLIC[name]
   if module then
@@ -189,6 +196,7 @@ setmetatable(names, { __index = function(_, name)
     rawset(names, name, value)
     return value
   end
+  if PLAIN[name] then error(PLAIN[name], 2) end
   if ABSENT[name] then error(("there is no %s in scripts: %s"):format(name, ABSENT[name]), 2) end
   local known = {}
   for each in pairs(names) do known[each] = true end
@@ -222,6 +230,15 @@ function functions.run(text, chunk)
   local fn, problem = compile(text, chunk, room)
   if not fn then error(problem, 0) end
   return (fn())
+end
+
+---Compiles a text that is to run as a script; nil and the problem if it is no Lua.
+function functions.compile(text, chunk) return compile(text, chunk, room) end
+
+---Gives every script of this state a further global, or another one in its place.
+function functions.grant(name, value)
+  if type(value) == "table" then value = freeze(value, name) end
+  rawset(names, name, value)
 end
 
 ---Gives what the script of that name returns; "slack" is scripts.slack.

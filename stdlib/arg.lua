@@ -12,6 +12,7 @@ local arg = {}
 ---@field folder? string  the project's folder, for messages to people
 ---@field rows? fun(path: string): table[]?, string?  rows of a CSV or JSON file of the project, or nil and why
 ---@field env? fun(name: string): string?  an environment variable; only its presence is asked for
+---@field given? fun(specs: table<string, table>): table<string, string>  what the command line gives a plain script; raises
 
 ---@type ArgHost
 arg.host = {}
@@ -197,5 +198,35 @@ function arg.check(spec, value) return check[spec.type](value, spec) end
 
 ---Whether a value can be checked as soon as it is written down.
 function arg.early(spec) return not LATE[spec.type] end
+
+---Reads the arguments of a plain script from the command line. Raises a sentence on the first that is wrong.
+---@param declared table<string, table>  constructors by name
+---@return table<string, any>
+---@usage local args = arg.read { team = arg.text { required = true, doc = "name of the new team" } }
+function arg.read(declared)
+  if type(declared) ~= "table" then error("arg.read takes a table of declarations, as in arg.read { team = arg.text }", 2) end
+  if not arg.host.given then error("arg.read is for plain scripts; a source declares args = { … }", 2) end
+  local specs, names = {}, {}
+  for name, value in pairs(declared) do
+    local spec = type(name) == "string" and arg.declared(value)
+    if not spec then error(("arg.read: %s is to be declared, as in %s = arg.text { … }"):format(tostring(name), tostring(name)), 2) end
+    specs[name], names[#names + 1] = spec, name
+  end
+  table.sort(names)
+  local given, args = arg.host.given(specs), {}
+  for _, name in ipairs(names) do
+    local spec = specs[name]
+    local value = given[name]
+    if value == nil then value = spec.default end
+    if value ~= nil then
+      local read, problem = arg.check(spec, value)
+      if problem then error(("args.%s: %s"):format(name, problem), 2) end
+      args[name] = read
+    elseif spec.required then
+      error(("args.%s is missing%s. Give --%s"):format(name, spec.doc and ": " .. spec.doc or "", (name:gsub("_", "-"))), 2)
+    end
+  end
+  return args
+end
 
 return arg

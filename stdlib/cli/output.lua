@@ -2,6 +2,8 @@
 ---@class Output
 ---@field say fun(format: string, ...)  a line; on standard error with --json, nowhere with --quiet
 ---@field problem fun(format: string, ...)  a line that is always shown, on standard error
+---@field print fun(line: string)  what a script prints: on standard error with --json
+---@field note fun(format: string, ...)  a line on standard error; nowhere with --quiet
 ---Texts that are filled in may come from an export: nothing in them steers the terminal or begins a line of its own.
 ---@field result fun(result: table)  the last line of standard output, with --json
 local json = require "json"
@@ -77,6 +79,17 @@ function output.new(how)
     if how.quiet then return end
     wipe()
     stream:write(filled(format, ...), "\n")
+  end
+
+  ---What a script prints: its own words, whatever --quiet says.
+  function out.print(line)
+    wipe()
+    stream:write(clean(line), "\n")
+  end
+
+  ---A line about the command, beside what it prints.
+  function out.note(format, ...)
+    if not how.quiet then out.problem(format, ...) end
   end
 
   function out.problem(format, ...)

@@ -101,3 +101,13 @@ TEST_CASE("print and log tell file and line, and one line of code is heard 20 ti
   CHECK(script.lines[0] == "test.lua:1: a\t1");
   CHECK_THAT(script.lines[20], Contains("the last time from this line"));
 }
+
+TEST_CASE("A step cannot ask Graph, nor wait, and is told what to do instead", "[sandbox]") {
+  Script script;
+  CHECK_THAT(script.run("\nreturn graph.user 'x'"),
+             Contains("test.lua:2: graph cannot be asked in a step: a plan must come out the same everywhere. "
+                      "Use people.csv, or an arg.table"));
+  CHECK_THAT(script.run("return parallel({}, 1, print)"), Contains("parallel is for plain scripts"));
+  CHECK_THAT(script.run("progress(1, 2)"), Contains("progress is for plain scripts"));
+  CHECK_THAT(script.run("arg.read { x = arg.text }"), Contains("arg.read is for plain scripts"));
+}
