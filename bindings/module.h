@@ -31,6 +31,10 @@ extern const Module kLog;
 extern const Module kHost;    // primitives of the sandbox and the driver; no script sees them
 extern const Module kNative;  // primitives of the commands; no script sees them
 extern const Module kProject;
+extern const Module kGraph;           // of plain scripts: graph.team(…)
+extern const Module kTeamMethods;     // what a handle on a team can do
+extern const Module kChannelMethods;  // … on a channel
+extern const Module kChatMethods;     // … on a chat
 std::span<const Module* const> modules();
 
 // The one place where C++ meets lua_error: an exception is caught, its text copied, and only then, outside

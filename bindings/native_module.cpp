@@ -10,13 +10,15 @@
 #include <fmt/format.h>
 
 #include "bindings/emulator_values.h"
+#include "bindings/graph_session.h"
 #include "bindings/host.h"
 #include "bindings/module.h"
 #include "bindings/project.h"
+#include "bindings/script_error.h"
 #include "bindings/stop.h"
 #include "bindings/summaries.h"
+#include "bindings/target_values.h"
 #include "bindings/values.h"
-#include "native/limits/limits.h"
 
 namespace teamferry::bindings {
 
@@ -84,6 +86,45 @@ int load_script(lua_State* L) {
   return 3;
 }
 
+// The text of a plain script, whose folder becomes the project's.
+int read_script(lua_State* L) {
+  const std::string name(check_text(L, 1, "path"));
+  const auto place = Host::find_script(name);
+  if (!place) return push_failure(L, place.error());
+  if (place->file.empty()) {
+    return push_failure(L, Error::argument("script", fmt::format("there is no file {}; a plain script is named by its "
+                                                                 "file, as in: teamferry repl {}.lua",
+                                                                 name, name)));
+  }
+  const auto text = Host::read_script(*place);
+  if (!text) return push_failure(L, text.error());
+  Host::of(L).set_project(place->project);
+  push_text(L, *text);
+  push_text(L, place->file);
+  push_text(L, place->project);
+  return 3;
+}
+
+// open_graph(options, items): what `graph` of plain scripts asks.
+int open_graph(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
+  catch_stop();
+  auto target = read_target_options(L, 1);
+  if (!target) return push_failure(L, target.error());
+  GraphSession::open(L, {std::move(*target), flag_field(L, 1, "write")});
+  lua_newtable(L);
+  add_functions(L, kGraph);
+  return 1;
+}
+
+int parallel(lua_State* L) {
+  auto& session = GraphSession::of(L);
+  if (auto connected = session.connect(); !connected) throw CallError(connected.error().message);
+  return session.bridge().parallel(L);
+}
+
 // serve(options, ready): runs an emulator until somebody asks it to stop; calls ready(addresses) once it listens.
 int serve(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -116,26 +157,12 @@ int close_project(lua_State* L) {
 int open(lua_State* L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   catch_stop();
-  auto allowed = limits::read_file(text_field(L, 1, "limits"));
-  if (!allowed) return push_failure(L, allowed.error());
-  limits::put_in_force(std::move(*allowed));
   Project::Options options;
   options.journal = text_field(L, 1, "journal");
   options.read_only = flag_field(L, 1, "read_only");
-  options.target.name = text_field(L, 1, "target");
-  options.target.graph_url = text_field(L, 1, "graph_url");
-  options.target.login_url = text_field(L, 1, "login_url");
-  options.target.ca_file = text_field(L, 1, "ca");
-  options.target.pace = text_field(L, 1, "pace");
-  options.target.log = text_field(L, 1, "log");
-  if (const char* log = std::getenv("TEAMFERRY_LOG"); log && options.target.log.empty()) options.target.log = log;
-  lua_getfield(L, 1, "emulator");
-  if (lua_istable(L, -1)) {
-    auto read = read_emulator_options(L, lua_gettop(L));
-    if (!read) return push_failure(L, read.error());
-    options.target.emulator = std::move(*read);
-  }
-  lua_pop(L, 1);
+  auto target = read_target_options(L, 1);
+  if (!target) return push_failure(L, target.error());
+  options.target = std::move(*target);
   lua_getfield(L, LUA_REGISTRYINDEX, kProjectType);
   new (lua_newuserdata(L, sizeof(Project))) Project(std::move(options));
   lua_insert(L, -2);
@@ -282,6 +309,14 @@ constexpr Function kFunctions[] = {
     {"exists", guard<file_exists>, "exists(path) -> boolean", "Whether there is such a file or folder."},
     {"load_script", guard<load_script>, "load_script([name]) -> value, file, project | nil, err",
      "Finds and runs a script, and gives what it returns."},
+    {"read_script", guard<read_script>, "read_script(path) -> text, file, project | nil, err",
+     "The text of a plain script; its folder becomes the project's."},
+    {"attempt", attempt, "attempt(function, …) -> true, … | false, problem, place",
+     "Runs what no budget ends but Ctrl-C; an error comes with the script's line."},
+    {"open_graph", guard<open_graph>, "open_graph(options, items) -> graph | nil, err",
+     "The module graph of plain scripts, for this target; nothing is opened yet. `items` is that of stdlib.pager."},
+    {"parallel", guard<parallel>, "parallel(items, limit, fn) -> { { value } or { nil, err }, … }",
+     "Runs fn(item) for all, at most `limit` at once; results in order. Scripts know it as parallel."},
     {"serve", guard<serve>, "serve(options, ready) -> true | nil, err",
      "Runs an emulator until somebody asks it to stop; calls ready(addresses) once it listens."},
     {"variants", guard<variants>, "variants() -> { { name, values, doc } }",
