@@ -99,7 +99,40 @@ local function explain(parser, problem)
   return problem:gsub("\nDid you mean.*", "") .. suggest.hint(unknown, names, "--")
 end
 
----Finds the script, reads the options into call.options and call.given.
+-- Cuts the words behind the command's name into ours and those of the script: what is no option of ours is the script's,
+-- with the value that follows. Everything behind -- is.
+local function cut(parser, args)
+  local takes = {}
+  for _, option in ipairs(parser._options) do
+    for _, alias in ipairs(option._aliases) do takes[alias] = option._maxargs > 0 end
+  end
+  local ours, theirs = {}, {}
+  local i, named = 2, false
+  while i <= #args do
+    local word = args[i]
+    local name = word:match "^(%-%-[^=]+)=" or word
+    if word == "--" then
+      for k = i + 1, #args do theirs[#theirs + 1] = args[k] end
+      break
+    elseif takes[name] ~= nil then
+      ours[#ours + 1] = word
+      if takes[name] and name == word then
+        i = i + 1
+        ours[#ours + 1] = args[i]
+      end
+    elseif not named and (word == "-" or not word:match "^%-") then
+      named = true
+      ours[#ours + 1] = word
+    else
+      theirs[#theirs + 1] = word
+    end
+    i = i + 1
+  end
+  return ours, theirs, takes
+end
+
+---Finds the script, reads the options into call.options and call.given. A command that is `plain` runs a script whose
+---arguments are not known yet: their words are call.words, and call.taken has the names that are ours.
 ---@param call table
 ---@param command table  a file of stdlib/cli/
 ---@param args string[]  with the command's name first
@@ -133,12 +166,19 @@ function options.read(call, command, args)
     for _, alias in ipairs(option._aliases) do taken[(alias:gsub("^%-+", ""))] = true end
   end
   local ours = described and declare(parser, described, taken) or {}
+  local words
+  if command.plain then
+    words, call.words = cut(parser, args)
+    call.taken, call.wants_help, call.usage = taken, wants_help, parser:get_help()
+    wants_help = wants_help and not (command.names_script and command.names_script(words))
+  else
+    words = {}
+    for i = 2, #args do words[#words + 1] = args[i] end
+  end
   if wants_help then
     io.stdout:write(parser:get_help(), "\n")
     os.exit(0)
   end
-  local words = {}
-  for i = 2, #args do words[#words + 1] = args[i] end
   local fine, parsed = parser:pparse(words)
   if not fine then call.fail(explain(parser, parsed) .. ("; teamferry help %s lists the options"):format(call.command), 2) end
   call.options, call.given = parsed, given_to(parsed, ours, call.script and call.script.project)

@@ -47,18 +47,13 @@ local function journal_of(call, rehearsal)
   return names.journal(base, rehearsal)
 end
 
----Opens what the options name: call.journal, call.target, call.project.
----@param call table
----@param how { read_only: boolean?, must_exist: boolean? }
-function project.open(call, how)
+---Where the options lead, for the native layer; call.target is how it is called.
+---@return table reach
+function project.reach(call)
   local o = call.options
   local target, problem = target_of(o)
   if not target then call.fail(problem, 2) end
   call.target = target ~= "" and target or o.graph_url
-  call.journal = journal_of(call, target == "emulator")
-  if how.must_exist and not native.exists(call.journal) then
-    call.fail(("there is no journal %s; plan first, or name another with --journal"):format(call.journal), 2)
-  end
   local emulator = emulator_options.given(o, "emulator_")
   local first = next(emulator)
   if first and target ~= "emulator" then
@@ -66,12 +61,24 @@ function project.open(call, how)
     call.fail(("--emulator-%s is for the emulator inside this process; %s is another target. Start yours with: teamferry emulator --%s …")
       :format(name, call.target, name), 2)
   end
-  emulator.data = call.journal .. "-emulator"
-  local opened, err = native.open {
-    journal = call.journal, read_only = how.read_only, target = target, graph_url = o.graph_url, login_url = o.login_url,
-    ca = o.ca, pace = o.pace, limits = o.limits, log = o.log,
+  return {
+    target = target, graph_url = o.graph_url, login_url = o.login_url, ca = o.ca, pace = o.pace, limits = o.limits, log = o.log,
     emulator = emulator,
   }
+end
+
+---Opens what the options name: call.journal, call.target, call.project.
+---@param call table
+---@param how { read_only: boolean?, must_exist: boolean? }
+function project.open(call, how)
+  local reach = project.reach(call)
+  call.journal = journal_of(call, reach.target == "emulator")
+  if how.must_exist and not native.exists(call.journal) then
+    call.fail(("there is no journal %s; plan first, or name another with --journal"):format(call.journal), 2)
+  end
+  reach.emulator.data = call.journal .. "-emulator"
+  reach.journal, reach.read_only = call.journal, how.read_only
+  local opened, err = native.open(reach)
   if not opened then call.fail(err, 2) end
   call.project = opened
   call.result = { journal = call.journal, target = call.target, errors = {} }

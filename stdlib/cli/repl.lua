@@ -1,0 +1,239 @@
+---teamferry repl: runs a plain script, which has no source, or an expression, with graph at hand.
+---
+---A script runs in the sandbox like any other, and is granted what steps may not have: graph, parallel, progress and
+---arg.read. Tested by tests/end_to_end/repl_test.cpp.
+local arg = require "stdlib.arg"
+local json = require "json"
+local native = require "teamferry.native"
+local output = require "stdlib.cli.output"
+local pager = require "stdlib.pager"
+local progress = require "stdlib.cli.progress"
+local project = require "stdlib.cli.project"
+local sandbox = require "teamferry.sandbox"
+local show = require "stdlib.show"
+local source = require "stdlib.source"
+local suggest = require "stdlib.suggest"
+
+local repl = {
+  plain = true, -- what is no option of ours is the script's
+  summary = "Runs a plain script, what standard input holds (-), or an expression (-e). Reads only, unless --write is given.",
+  usage = "Example: teamferry repl minutes.lua --write --team \"Board archive\"\n"
+    .. "Without --target that is a rehearsal against the emulator. Arguments of the script: teamferry repl minutes.lua --help",
+}
+
+function repl.options(parser)
+  parser:argument "script":args "?":description "a .lua file, or - for standard input; the script's own arguments follow it"
+  parser:flag "--write":description "let it change things; without it, what would is refused"
+  parser:option "-e --expression":argname "EXPRESSION":description "what to print the value of, in place of a script"
+  require("stdlib.cli.options").common(parser, true)
+end
+
+---Whether these words of ours name a script, whose help --help then asks for.
+function repl.names_script(words)
+  for _, word in ipairs(words) do
+    if word:match "%.lua$" then return true end
+  end
+end
+
+local HELP = {} -- raised to end a script that was asked for its arguments
+
+-- Arguments of the script ---------------------------------------------------------------------------------------------
+
+local function help_lines(specs)
+  local names, lines = {}, {}
+  for name in pairs(specs) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local spec, tail = specs[name], {}
+    if spec.choices then tail[#tail + 1] = table.concat(spec.choices, ", ") end
+    if spec.required then tail[#tail + 1] = "required" end
+    if spec.default ~= nil then tail[#tail + 1] = "default " .. tostring(spec.default) end
+    if spec.example then tail[#tail + 1] = "example " .. tostring(spec.example) end
+    lines[#lines + 1] = output.wrap(("  --%-15s "):format((name:gsub("_", "-"))),
+      (spec.doc or spec.type) .. (#tail > 0 and " (" .. table.concat(tail, "; ") .. ")" or ""), output.width())
+  end
+  return lines
+end
+
+-- What the words give, as text by name. Raises what is wrong with them.
+local function values_of(words, specs)
+  local given, known = {}, {}
+  for name in pairs(specs) do known[(name:gsub("_", "-"))] = true end
+  local i = 1
+  while i <= #words do
+    local word = words[i]
+    local spelled, value = word:match "^%-%-([%w_-]+)=(.*)$"
+    spelled = spelled or word:match "^%-%-([%w_-]+)$"
+    if not spelled then error(("'%s' stands alone; arguments are given as --name value"):format(word), 0) end
+    local name = spelled:gsub("-", "_")
+    local denied = specs[name] == nil and spelled:match "^no%-(.+)$"
+    if denied and specs[denied:gsub("-", "_")] and specs[(denied:gsub("-", "_"))].type == "boolean" then
+      name, value = denied:gsub("-", "_"), "false"
+    elseif not specs[name] then
+      error(("args.%s: unknown argument%s"):format(spelled, suggest.hint(spelled, known, "--")), 0)
+    elseif value == nil and specs[name].type == "boolean" and not (words[i + 1] == "true" or words[i + 1] == "false") then
+      value = "true"
+    elseif value == nil then
+      i = i + 1
+      value = words[i]
+      if value == nil then error(("args.%s: --%s needs a value"):format(name, spelled), 0) end
+    end
+    local kind = specs[name].type
+    given[name] = (kind == "path" or kind == "table") and native.absolute(value) or value -- as seen from here
+    i = i + 1
+  end
+  return given
+end
+
+local function serve_arguments(call)
+  return function(specs)
+    for name in pairs(specs) do
+      local spelled = name:gsub("_", "-")
+      if call.taken[spelled] then error(("arg.read: --%s is an option of teamferry; choose another name"):format(spelled), 0) end
+    end
+    if call.wants_help then
+      io.stdout:write(call.usage, "\n\nArguments of ", call.options.script, ":\n", table.concat(help_lines(specs), "\n"), "\n")
+      error(HELP, 0)
+    end
+    call.arguments_read = true
+    return values_of(call.words, specs)
+  end
+end
+
+-- What it is granted --------------------------------------------------------------------------------------------------
+
+local function print_to(out)
+  return function(...)
+    local words = { ... }
+    for i = 1, select("#", ...) do words[i] = tostring(words[i]) end
+    out.print(table.concat(words, "\t"))
+  end
+end
+
+local function progress_to(out)
+  local draw = progress.to(out, function(p)
+    local line = ("%s  %s of %s"):format(p.label, output.count(p.done), output.count(p.total))
+    return p.total > 0 and ("%s (%d %%)"):format(line, math.floor(100 * p.done / p.total)) or line
+  end)
+  return function(done, total, label)
+    for at, value in ipairs { done or false, total or false } do
+      if type(value) ~= "number" then
+        error(("progress: argument %d (%s): expected a number, got %s"):format(at, at == 1 and "done" or "total", type(value)), 2)
+      end
+    end
+    draw { done = done, total = total, label = label and tostring(label) or "done" }
+  end
+end
+
+-- In help nothing is asked of anybody.
+local function silent(graph)
+  local closed = {}
+  for name in pairs(graph) do closed[name] = function() error(HELP, 0) end end
+  return closed
+end
+
+local function grant(call)
+  local reach = project.reach(call)
+  reach.write = call.options.write
+  if reach.target == "emulator" and call.options.journal then reach.emulator.data = call.options.journal .. "-emulator" end
+  local graph, err = native.open_graph(reach, pager.items)
+  if not graph then call.fail(err, 2) end
+  require "bindings.world"
+  arg.host.given = serve_arguments(call)
+  sandbox.grant("graph", call.wants_help and silent(graph) or graph)
+  sandbox.grant("parallel", call.wants_help and silent({ parallel = true }).parallel or native.parallel)
+  sandbox.grant("progress", progress_to(call.out))
+  sandbox.grant("print", print_to(call.out))
+  if call.target == "emulator" and not call.wants_help then
+    call.out.note("target   the local emulator, %s: a rehearsal, nothing leaves this machine",
+      reach.emulator.data and "state in " .. reach.emulator.data or "in memory")
+  end
+end
+
+-- Running -------------------------------------------------------------------------------------------------------------
+
+-- The function that is to run, of the file, of standard input, or of the expression.
+local function compiled(call)
+  local o = call.options
+  if o.expression then
+    if o.script then call.fail("-e stands alone: give a script or an expression", 2) end
+    local fn = sandbox.compile("return " .. o.expression, "-e")
+    local problem
+    if not fn then fn, problem = sandbox.compile(o.expression, "-e") end
+    if not fn then call.fail(problem, 2) end
+    return fn
+  end
+  if not o.script then
+    call.fail("what is to run? Name a script, - for standard input, or -e EXPRESSION; teamferry help repl says more", 2)
+  end
+  local text, chunk
+  if o.script == "-" then
+    text, chunk = io.stdin:read "*a", "stdin"
+  else
+    text, chunk = native.read_script(o.script)
+    if not text then call.fail(chunk, 2) end
+  end
+  local fn, problem = sandbox.compile(text, chunk)
+  if not fn then call.fail(problem, 2) end
+  return fn
+end
+
+local function is_error(value) return type(value) == "table" and value.code ~= nil and value.line ~= nil end
+
+-- The error of a script as one of the program's: with its place in front.
+local function placed(problem, where)
+  local err = problem
+  if not is_error(problem) then
+    local bare = type(problem) == "table" and getmetatable(problem) == nil
+    err = { kind = "argument", code = "script", message = bare and "an error that is not a text" or tostring(problem) }
+  end
+  local line = err.line or err.message
+  if where and where ~= "" and not line:find(where, 1, true) then line = where .. ": " .. line end
+  if native.interrupted() then return { kind = "state", code = "interrupted", message = line, line = line } end
+  return { kind = err.kind, code = err.code, message = line, line = line, status = err.status, request_id = err.request_id }
+end
+
+local function encodable(value)
+  if value == nil then return nil end
+  local fine = pcall(json.encode, value)
+  if fine then return value end
+  return tostring(value)
+end
+
+local function finish(call, fine, ...)
+  local out = call.out
+  if not fine then
+    local problem, where = ...
+    if problem == HELP then return 0 end
+    call.fail(placed(problem, where))
+  end
+  if call.wants_help then
+    io.stdout:write(call.usage, "\n\n", call.options.script, " takes no arguments.\n")
+    return 0
+  end
+  local value, err = ...
+  if source.is(value) then
+    call.fail(("%s returns a source, and that is planned: teamferry plan %s"):format(call.options.script, call.options.script), 2)
+  end
+  if native.interrupted() then call.fail { kind = "state", code = "interrupted", message = "interrupted" } end
+  if #call.words > 0 and not call.arguments_read then
+    out.note("teamferry: '%s' was not read: the script takes no arguments", table.concat(call.words, " "))
+  end
+  call.result.state, call.result.value = "done", encodable(value)
+  if not call.options.expression then return 0 end
+  if value == nil and is_error(err) then call.fail(err) end
+  if not out.json then
+    for i = 1, math.max(1, select("#", ...)) do out.print(show.value((select(i, ...)))) end
+  end
+  return 0
+end
+
+function repl.run(call)
+  io.stdout:setvbuf "line" -- whoever reads along sees what a script prints when it does
+  local fn = compiled(call)
+  grant(call)
+  call.result = { target = call.target, errors = {} }
+  return finish(call, native.attempt(fn))
+end
+
+return repl
