@@ -9,8 +9,6 @@
 namespace teamferry::migrate {
 namespace {
 
-constexpr std::size_t kSubjectUnits = 255;  // R36
-
 std::string name_line(std::string pattern, std::string_view name) {
   if (!pattern.starts_with("<p>")) pattern = "<p>" + pattern + "</p>";
   std::string shown;
@@ -72,8 +70,11 @@ std::string_view MessageBuilder::subject(const MappedMessage& message, const Not
     loss("markup", "a reply has no subject");
     return {};
   }
-  const auto cut = validate::cut_to_units(message.subject, kSubjectUnits);
-  if (cut.size() < message.subject.size()) loss("markup", "the subject was cut to 255 characters");
+  const auto most = limits::in_force().sizes.subject_units;  // R36
+  const auto cut = validate::cut_to_units(message.subject, most);
+  if (cut.size() < message.subject.size()) {
+    loss("markup", "the subject was cut to " + std::to_string(most) + " characters");
+  }
   return cut;
 }
 
@@ -94,20 +95,26 @@ std::string MessageBuilder::check(const MappedMessage& message, const Author& au
                                   bool& dirty) {
   write_message_body(body_, {author.from.empty() ? std::string_view(R"({"user":{}})") : author.from, resolved_.html,
                              &resolved_.mentions, subject_, importance(message, loss)});
+  mention_facts_.clear();
+  for (const auto& mention : resolved_.mentions) {
+    mention_facts_.push_back({static_cast<std::int64_t>(mention_facts_.size()), mention.text, 1, "user",
+                              mention.user_id, mention.displayName, "aadUser"});
+  }
   validate::MessageFacts facts;
-  facts.from_user_id = author.user.id;
   facts.contentType = "html";
   facts.content = resolved_.html;
   facts.subject = subject_;
-  facts.needs_html = !resolved_.mentions.empty();
-  facts.json_bytes = body_.size();
+  facts.mentions = mention_facts_;
+  facts.json_bytes = facts.request_bytes = body_.size();
   // A character takes no more units than bytes.
   facts.json_units = body_.size() > limits::in_force().sizes.message_soft_bytes ? validate::utf16_units(body_) : 0;
 
   validate::Findings findings;
   // An author without any user ends the plan with a list of all such (People::missing).
-  if (!author.user.id.empty()) validate::check_author(facts, findings);
+  if (!author.user.id.empty()) validate::check_user_id(author.user.id, findings);
   validate::check_body(facts, findings);
+  validate::check_references(facts, findings);
+  validate::check_subject(subject_, facts.context, findings);
   validate::check_size(facts, findings);
   if (findings.empty()) return {};
 

@@ -8,6 +8,7 @@
 #include "native/migrate/people.h"
 #include "native/migrate/plan.h"
 #include "native/migrate/resolve.h"
+#include "native/validate/mentions.h"
 
 namespace teamferry::migrate {
 
@@ -41,6 +42,7 @@ class MessageBuilder : public Names {
   const ChannelNames& channels_;
   const PlanOptions& options_;
   Resolved resolved_;
+  std::vector<validate::MentionFacts> mention_facts_;
   std::string subject_, body_;
 };
 

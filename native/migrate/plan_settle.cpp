@@ -168,7 +168,7 @@ void Settler::place_time(validate::TimeSlots& slots, Row& row, DateTime floor, D
     validate::MessageFacts facts;
     const std::string text = DateTime{row.source}.to_string();
     facts.createdDateTime = text;
-    facts.now = now;
+    facts.context.now = now;
     validate::Findings findings;
     validate::check_time(facts, findings);
     return fail(findings.empty() ? "R2 createdDateTime: it is in the future" : findings[0].to_string());

@@ -10,25 +10,22 @@
 namespace teamferry::validate {
 namespace {
 
-using Severity = Finding::Severity;
-
+// R38. Documented; names are compared without regard to case.
 // Source: https://learn.microsoft.com/microsoftteams/limits-specifications-teams (2026-08)
 constexpr std::string_view kReserved = "~#%&*{}+/\\:<>?|'\"";
 constexpr std::string_view kGeneral = "general";  // folded; the team's own channel
 
-void add(Findings& findings, const char* rule, const char* field, std::string message, std::string cure) {
-  findings.push_back({rule, Severity::error, field, std::move(message), std::move(cure)});
-}
-
+// R39. Documented: https://learn.microsoft.com/graph/api/resources/channel (2026-08), and for teams likewise. R47:
+// inferred.
 void check_description(std::string_view text, Findings& findings) {
   const auto units = utf16_units(text);
   const auto most = limits::in_force().sizes.description_units;
   if (units > most) {
-    add(findings, "R39", "description", fmt::format("it has {} characters, the limit is {}", units, most),
-        "Shorten it");
+    add_error(findings, "R39", "description", fmt::format("it has {} characters, the limit is {}", units, most),
+              "Shorten it");
   }
   if (!is_clean(text)) {
-    add(findings, "R47", "description", "it holds control characters or is not UTF-8", "Remove them");
+    add_error(findings, "R47", "description", "it holds control characters or is not UTF-8", "Remove them");
   }
 }
 
@@ -39,18 +36,18 @@ bool is_control(char c) {
 // Why a name cannot be a channel's; empty if it can.
 std::string name_fault(std::string_view name) {
   const auto units = utf16_units(name);
-  if (name.find_first_not_of(" ") == name.npos) return "it is empty";
   const auto most = limits::in_force().sizes.channel_name_units;
-  if (units > most) return fmt::format("'{}' has {} characters, the limit is {}", name, units, most);
+  if (name.find_first_not_of(" ") == name.npos) return "it is empty";
+  if (units > most) return fmt::format("'{}' has {} characters, the limit is {}", shown(name), units, most);
   if (const auto at = name.find_first_of(kReserved); at != name.npos) {
-    return fmt::format("'{}' holds the reserved character {}", name, name[at]);
+    return fmt::format("'{}' holds the reserved character {}", shown(name), name[at]);
   }
   if (!is_clean(name) || std::any_of(name.begin(), name.end(), is_control)) {
     return "it holds control characters or is not UTF-8";
   }
-  if (name.front() == '_' || name.front() == '.') return fmt::format("'{}' begins with {}", name, name.front());
-  if (name.back() == '.') return fmt::format("'{}' ends with a dot", name);
-  if (name.front() == ' ' || name.back() == ' ') return fmt::format("'{}' begins or ends with a space", name);
+  if (name.front() == '_' || name.front() == '.') return fmt::format("'{}' begins with {}", shown(name), name.front());
+  if (name.back() == '.') return fmt::format("'{}' ends with a dot", shown(name));
+  if (name.front() == ' ' || name.back() == ' ') return fmt::format("'{}' begins or ends with a space", shown(name));
   if (fold_case(name) == kGeneral) return "General is the team's own first channel";
   return {};
 }
@@ -72,44 +69,49 @@ bool ChannelNames::add(std::string_view name) {
   return folded_.insert(fold_case(name)).second;
 }
 
+// R40. Documented for the creation; observed: a private one came out as standard without an error.
+// Source: https://github.com/MicrosoftDocs/msteams-docs/issues/14011 (2026-01)
 Findings check_channel(const ChannelFacts& facts) {
   Findings findings;
   if (!facts.is_general) {
     if (const auto fault = name_fault(facts.displayName); !fault.empty()) {
-      add(findings, "R38", "displayName", fault, "Give the channel another name");
+      add_error(findings, "R38", "displayName", fault, "Give the channel another name");
     } else if (facts.taken != nullptr && facts.taken->has(facts.displayName)) {
-      add(findings, "R38", "displayName",
-          fmt::format("'{}' is taken in this team, where case does not count", facts.displayName),
-          "Give one of the two another name");
+      add_error(findings, "R38", "displayName",
+                fmt::format("'{}' is taken in this team, where case does not count", shown(facts.displayName)),
+                "Give one of the two another name");
     }
   }
   check_description(facts.description, findings);
   if (!facts.membershipType.empty() && facts.membershipType != "standard") {
-    add(findings, "R40", "membershipType",
+    add_error(
+        findings, "R40", "membershipType",
         fmt::format("a channel that is created for migration is standard, not {}; the service would make it public",
-                    facts.membershipType),
+                    shown(facts.membershipType)),
         "Skip the conversation, or say that it may become a standard channel");
   }
   return findings;
 }
 
+// R41. Documented: https://learn.microsoft.com/graph/api/team-post (2026-08), example 8
 Findings check_team(const TeamFacts& facts) {
   Findings findings;
   const auto units = utf16_units(facts.displayName);
   const auto most = limits::in_force().sizes.team_name_units;
   if (facts.displayName.find_first_not_of(" ") == facts.displayName.npos || units > most) {
-    add(findings, "R39", "displayName",
-        units == 0 ? "it is empty" : fmt::format("it has {} characters, the limit is {}", units, most),
-        fmt::format("Give the team a name of 1 to {} characters", most));
+    add_error(findings, "R39", "displayName",
+              units == 0 ? "it is empty" : fmt::format("it has {} characters, the limit is {}", units, most),
+              fmt::format("Give the team a name of 1 to {} characters", most));
   }
   if (!is_clean(facts.displayName)) {
-    add(findings, "R47", "displayName", "it holds control characters or is not UTF-8", "Remove them");
+    add_error(findings, "R47", "displayName", "it holds control characters or is not UTF-8", "Remove them");
   }
   check_description(facts.description, findings);
   if (facts.template_name != "standard") {
-    add(findings, "R41", "template@odata.bind",
-        fmt::format("a team that is created for migration has the template standard, not {}", facts.template_name),
-        "Use teamsTemplates('standard')");
+    add_error(findings, "R41", "template@odata.bind",
+              fmt::format("a team that is created for migration has the template standard, not {}",
+                          shown(facts.template_name)),
+              "Use teamsTemplates('standard')");
   }
   return findings;
 }

@@ -331,11 +331,6 @@ class Scanner {
     }
   }
 
-  static std::string shown(std::string_view text) {
-    const auto front = cut_to_units(text, 60);
-    return cleaned(front) + (front.size() < text.size() ? "..." : "");
-  }
-
   std::string_view html_;
   Report& report_;
   std::size_t at_ = 0;

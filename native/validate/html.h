@@ -19,6 +19,4 @@ Findings check_html(std::string_view html, std::string_view field = "body.conten
 // R47 for a text that is not HTML.
 Findings check_text(std::string_view text, std::string_view field);
 
-inline constexpr int kMostFindings = 20;
-
 }  // namespace teamferry::validate

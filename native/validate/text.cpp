@@ -7,25 +7,6 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-void append(std::string& out, char32_t point) {
-  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (point >> shift & 0x3F)); };
-  if (point < 0x80) {
-    out += static_cast<char>(point);
-  } else if (point < 0x800) {
-    out += static_cast<char>(0xC0 | point >> 6);
-    tail(0);
-  } else if (point < 0x10000) {
-    out += static_cast<char>(0xE0 | point >> 12);
-    tail(6);
-    tail(0);
-  } else {
-    out += static_cast<char>(0xF0 | point >> 18);
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
-
 // Runs of upper-case letters with a fixed distance to their lower case, and runs where each upper-case letter
 // stands before its lower case (distance 0, the parity of the first).
 struct CaseRun {
@@ -66,6 +47,25 @@ void each_character(std::string_view text, Each each) {
 }
 
 }  // namespace
+
+void append_character(std::string& out, char32_t point) {
+  const auto tail = [&](int shift) { out += static_cast<char>(0x80 | (point >> shift & 0x3F)); };
+  if (point < 0x80) {
+    out += static_cast<char>(point);
+  } else if (point < 0x800) {
+    out += static_cast<char>(0xC0 | point >> 6);
+    tail(0);
+  } else if (point < 0x10000) {
+    out += static_cast<char>(0xE0 | point >> 12);
+    tail(6);
+    tail(0);
+  } else {
+    out += static_cast<char>(0xF0 | point >> 18);
+    tail(12);
+    tail(6);
+    tail(0);
+  }
+}
 
 Character character_at(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
@@ -109,7 +109,7 @@ std::string fold_case(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   each_character(text, [&](const Character& character, std::string_view bytes) {
-    character.valid ? append(out, fold(character.point)) : void(out += bytes);
+    character.valid ? append_character(out, fold(character.point)) : void(out += bytes);
     return true;
   });
   return out;

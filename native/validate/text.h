@@ -25,6 +25,9 @@ bool is_clean(std::string_view text);
 // surrogate becomes U+FFFD.
 std::string cleaned(std::string_view text);
 
+// Appends a character as UTF-8. Requires a point that text can hold.
+void append_character(std::string& out, char32_t point);
+
 // One character at the front of `text`: how many bytes it takes and whether they are one. What is not is taken
 // as far as it could have become a character. Requires `text` not to be empty.
 struct Character {

@@ -73,3 +73,16 @@ TEST_CASE("The line in front of a fallback author's message is the project's own
   f.sample.options.fallback_line = "<em>{name}</em>";
   CHECK(f.build("U3")["body"]["content"] == "<p><em>Cy Moss</em></p><p>hello</p>");
 }
+
+TEST_CASE("R25, R32: a body may not show what is not sent with it", "[plan]") {
+  Fixture f;
+  f.message.content = "<p><img src=\"../hostedContents/1/$value\"></p>";
+  f.build();
+  CHECK(f.built.failure.starts_with("R32 body.content: the image ../hostedContents/1/$value is not in hostedContents"));
+  f.message.content = "<p>x</p><attachment id=\"9\"></attachment>";
+  f.build();
+  CHECK(f.built.failure.starts_with("R25 body.content: <attachment id=\"9\"> has no entry"));
+  f.message.content = "<p><at person=\"U1\">R&amp;D \x01</at></p>";
+  CHECK(f.build()["mentions"][0]["mentionText"] == "R&D ");
+  CHECK(f.built.failure.empty());
+}

@@ -17,9 +17,11 @@ DateTime at(const char* text) {
 MessageFacts good() {
   MessageFacts facts;
   facts.createdDateTime = "2019-02-04T19:58:15.511Z";
-  facts.now = at("2026-08-01T00:00:00Z");
-  facts.floor = at("2019-01-01T00:00:00Z");
-  facts.from_user_id = "8c0a1a67-50ce-4114-bb6c-da9c5dbcf6ca";
+  facts.context.now = at("2026-08-01T00:00:00Z");
+  facts.context.floor = at("2019-01-01T00:00:00Z");
+  facts.author.user_id = "8c0a1a67-50ce-4114-bb6c-da9c5dbcf6ca";
+  facts.author.displayName = "Ada Park";
+  facts.author.userIdentityType = "aadUser";
   facts.contentType = "html";
   facts.content = "<p>Hi</p>";
   facts.json_bytes = facts.json_units = 300;
@@ -58,9 +60,9 @@ TEST_CASE("R1 asks for a moment with its offset, in the form that is sent", "[va
 
 TEST_CASE("R2 refuses the future, and now is not the future", "[validate]") {
   auto facts = good();
-  facts.now = at("2019-02-04T19:58:15.511Z");
+  facts.context.now = at("2019-02-04T19:58:15.511Z");
   CHECK(found(facts) == Lines{});
-  facts.now = at("2019-02-04T19:58:15.510Z");
+  facts.context.now = at("2019-02-04T19:58:15.510Z");
   CHECK(found(facts) ==
         Lines{"R2 error 2019-02-04T19:58:15.511Z is in the future; it is 2019-02-04T19:58:15.510Z now"});
 }
@@ -74,32 +76,32 @@ TEST_CASE("R3 warns of digits finer than a millisecond and shows the cut time", 
 
 TEST_CASE("R5 refuses the conversation's own time and anything before it", "[validate]") {
   auto facts = good();
-  facts.floor = at("2019-02-04T19:58:15.511Z");
+  facts.context.floor = at("2019-02-04T19:58:15.511Z");
   CHECK(found(facts).front().starts_with("R5 error 2019-02-04T19:58:15.511Z is not later than"));
-  facts.floor = at("2019-02-04T19:58:15.510Z");
+  facts.context.floor = at("2019-02-04T19:58:15.510Z");
   CHECK(found(facts) == Lines{});
 }
 
 TEST_CASE("R9 and R10 keep replies behind roots and the order of sending", "[validate]") {
   auto facts = good();
-  facts.is_reply = true;
-  facts.root_time = at("2019-02-04T19:58:15.511Z");
+  facts.context.is_reply = true;
+  facts.context.root_time = at("2019-02-04T19:58:15.511Z");
   CHECK(found(facts).front().starts_with("R9 warning the reply at 2019-02-04T19:58:15.511Z is not later"));
   CHECK(check_message(facts).front().cure == "Move it to 2019-02-04T19:58:15.512Z");
-  facts.root_time = at("2019-02-04T19:58:15.510Z");
-  facts.previous_time = facts.root_time;
+  facts.context.root_time = at("2019-02-04T19:58:15.510Z");
+  facts.context.previous_time = facts.context.root_time;
   CHECK(found(facts) == Lines{});
-  facts.previous_time = at("2019-02-04T20:00:00Z");
+  facts.context.previous_time = at("2019-02-04T20:00:00Z");
   CHECK(found(facts).front().starts_with("R10 error 2019-02-04T19:58:15.511Z would be sent after"));
 }
 
 TEST_CASE("R11 allows one level of replies, in channels", "[validate]") {
   auto facts = good();
-  facts.is_reply = true;
+  facts.context.is_reply = true;
   CHECK(found(facts) == Lines{});
-  facts.root_is_reply = true;
+  facts.context.root_is_reply = true;
   CHECK(found(facts) == Lines{"R11 error it answers a reply; threads have one level"});
-  facts.in_chat = true;
+  facts.context.in_chat = true;
   CHECK(found(facts) == Lines{"R11 error chats have no replies"});
 }
 
@@ -110,7 +112,7 @@ TEST_CASE("R12 asks for a user's object id as the author", "[validate]") {
                          "{8c0a1a67-50ce-4114-bb6c-da9c5dbcf6}"}) {
     INFO(id);
     auto facts = good();
-    facts.from_user_id = id;
+    facts.author.user_id = id;
     REQUIRE(found(facts).size() == 1);
     CHECK(found(facts).front().starts_with("R12 error "));
   }
@@ -120,7 +122,8 @@ TEST_CASE("R18 and R19 ask for a known type and a body", "[validate]") {
   auto facts = good();
   facts.contentType = "text";
   CHECK(found(facts) == Lines{});
-  facts.needs_html = true;
+  const MentionFacts mention{0, "Ada", 1, "user", "8c0a1a67-50ce-4114-bb6c-da9c5dbcf6ca", "Ada Park", "aadUser"};
+  facts.mentions = {&mention, 1};
   CHECK(found(facts) == Lines{"R18 error a text cannot hold mentions, attachments or images"});
   facts.contentType = "markdown";
   CHECK(found(facts) == Lines{"R18 error 'markdown' is unknown"});
