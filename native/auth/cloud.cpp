@@ -44,7 +44,8 @@ Result<Cloud> cloud_of_login(std::string_view login) {
   const std::string url = without_slash(login.find("://") == std::string_view::npos ? fmt::format("https://{}", login)
                                                                                     : std::string(login));
   const auto origin = http::origin_of(url);
-  if (!origin) return Error::argument("bad_url", fmt::format("'{}' is not the address of a sign-in", login));
+  if (!origin)
+    return Error::argument("bad_url", fmt::format("'{}' is not the address of a sign-in", http::without_query(login)));
   for (const auto& known : clouds()) {
     if (http::origin_of(known.login_url) == origin) return known;
   }
@@ -58,6 +59,10 @@ Result<Cloud> at_addresses(Cloud cloud, std::string_view login_url, std::string_
   for (auto [given, target] : {std::pair{login_url, &cloud.login_url}, {graph_url, &cloud.graph_url}}) {
     if (given.empty()) continue;
     if (auto safe = http::check_may_carry_secrets(given); !safe) return safe.error();
+    if (given.find_first_of("?#") != std::string_view::npos) {
+      return Error::argument("bad_url", fmt::format("'{}' has a query behind it; give the address alone, as in {}",
+                                                    http::without_query(given), *target));
+    }
     *target = without_slash(given);
   }
   return cloud;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "native/http/service_error.h"
 #include "native/http/url.h"
 
 namespace teamferry::graph {
@@ -46,7 +45,7 @@ Task<Result<http::Response>> Connection::get(std::string address, std::string ro
 Task<Result<http::Response>> Connection::page(std::string first, std::string next_link, std::string route) {
   if (!next_link.empty() && http::origin_of(next_link) != http::origin_of(base_)) {
     co_return Error::state("foreign_link", fmt::format("{}: the next page is said to be elsewhere, at '{}'", route,
-                                                       http::one_line(next_link, 200)));
+                                                       http::without_query(next_link)));
   }
   auto asked = get(next_link.empty() ? std::move(first) : std::move(next_link), std::move(route));
   co_return co_await std::move(asked);

@@ -301,7 +301,9 @@ void CurlLoop::post(std::function<void()> fn) {
 
 Task<Result<Response>> CurlLoop::send(Request request) {
   const auto origin = origin_of(request.url);
-  if (!origin) co_return Error::argument("bad_url", fmt::format("'{}' is not an http or https address", request.url));
+  if (!origin)
+    co_return Error::argument("bad_url",
+                              fmt::format("'{}' is not an http or https address", without_query(request.url)));
   for (const auto& [name, value] : request.headers) {
     if (name.empty() || name.find_first_of(": ;") != std::string::npos || !fits_on_a_line(name) ||
         !fits_on_a_line(value)) {

@@ -26,6 +26,15 @@ std::string header_or_empty(const Headers& headers, std::string_view name) {
   return value ? one_line(*value, 80) : std::string();
 }
 
+// Of a server's header only what looks like an id is fit for a log: a server may put there what it was sent.
+std::string loggable_id(const Headers& headers, std::string_view name) {
+  constexpr std::string_view kOfGuid = "0123456789abcdefABCDEF-";
+  constexpr std::size_t kLongest = 64;
+  const auto* value = headers.find(name);
+  if (!value || value->size() > kLongest || value->find_first_not_of(kOfGuid) != std::string::npos) return {};
+  return *value;
+}
+
 }  // namespace
 
 std::string random_guid(const Random& random) {
@@ -118,7 +127,8 @@ Task<Result<Response>> LogPolicy::send(Request request) {
   attempt.time = duration_cast<milliseconds>(loop_.now() - start);
   if (answer.ok()) {
     attempt.status = answer->status;
-    attempt.request_id = header_or_empty(answer->headers, "request-id");
+    attempt.request_id = loggable_id(answer->headers, "request-id");
+    if (attempt.request_id.empty()) attempt.request_id = loggable_id(answer->headers, "x-ms-request-id");
   } else {
     attempt.failure = answer.error().code;
   }

@@ -86,7 +86,7 @@ struct Attempt {
   std::chrono::milliseconds time{0};
   int number = 1;
   std::string client_request_id;
-  std::string request_id;
+  std::string request_id;  // Graph's request-id or the sign-in's x-ms-request-id, if it looks like one
 
   // "POST /teams 202 35 ms, attempt 1, client-request-id .., request-id .."
   std::string to_string() const;

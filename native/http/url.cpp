@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "native/http/service_error.h"
+
 namespace teamferry::http {
 namespace {
 
@@ -58,13 +60,26 @@ std::optional<Origin> origin_of(std::string_view url) {
   return origin;
 }
 
+std::string without_query(std::string_view url) {
+  std::string shown(url.substr(0, url.find_first_of("?#")));
+  const auto host = shown.find("://");
+  if (host != std::string::npos) {
+    const auto end = shown.find('/', host + 3);
+    const auto name = shown.rfind('@', end);
+    if (name != std::string::npos && name > host) shown.erase(host + 3, name - host - 2);
+  }
+  return one_line(shown, 200);
+}
+
 Status check_may_carry_secrets(std::string_view url) {
   const auto origin = origin_of(url);
-  if (!origin) return Error::argument("bad_url", fmt::format("'{}' is not an http or https address", url));
+  if (!origin) {
+    return Error::argument("bad_url", fmt::format("'{}' is not an http or https address", without_query(url)));
+  }
   if (origin->scheme == "https" || origin->is_loopback()) return done();
   return Error::argument("insecure_url", fmt::format("{} would carry secrets over plain http to another machine; use "
                                                      "https, or http to this machine only",
-                                                     url));
+                                                     without_query(url)));
 }
 
 std::string percent_encode(std::string_view text) {

@@ -23,6 +23,10 @@ struct Origin {
 // Tested by tests/native/http/url_test.cpp.
 std::optional<Origin> origin_of(std::string_view url);
 
+// The address for a person's eyes: without query and fragment, which may carry a token, and without a user's name and
+// password. Foreign text: cut and on one line.
+std::string without_query(std::string_view url);
+
 // A secret travels over https, or over http within this machine. Otherwise an error, code `insecure_url`,
 // that names the address.
 Status check_may_carry_secrets(std::string_view url);

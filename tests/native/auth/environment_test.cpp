@@ -287,6 +287,9 @@ TEST_CASE("Other addresses replace the cloud's, and the scope stays", "[auth]") 
   CHECK(cloud.value().scope == "https://graph.microsoft.com/.default");
   CHECK(at_addresses(clouds().front(), "http://login.example", "").error().code == "insecure_url");
   CHECK(at_addresses(clouds().front(), "", "http://graph.example").error().code == "insecure_url");
+  const auto with_query = at_addresses(clouds().front(), "", "https://graph.example/?token=hidden");
+  CHECK(with_query.error().code == "bad_url");
+  CHECK(with_query.error().message.find("hidden") == std::string::npos);
 }
 
 TEST_CASE("An assertion addresses the sign-in by its own name, however it is reached", "[auth]") {

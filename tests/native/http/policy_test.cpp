@@ -170,7 +170,7 @@ TEST_CASE("Every error carries our id, whatever the answer says", "[http]") {
 TEST_CASE("The log tells each attempt, and nothing that is secret", "[http]") {
   Row row;
   row.wire.latency = 35ms;
-  row.wire.then(Error::transport("timeout", "x")).then(answer(201, "private words", {{"request-id", "r-9"}}));
+  row.wire.then(Error::transport("timeout", "x")).then(answer(201, "private words", {{"request-id", "c0de-9"}}));
   Request request = row.get();
   request.method = "POST";
   request.route = "POST /x/{id}";
@@ -182,7 +182,20 @@ TEST_CASE("The log tells each attempt, and nothing that is secret", "[http]") {
   const std::string id = row.attempts[0].client_request_id;
   CHECK(row.attempts[0].to_string() == "POST /x/{id} timeout 35 ms, attempt 1, client-request-id " + id);
   CHECK(row.attempts[1].to_string() ==
-        "POST /x/{id} 201 35 ms, attempt 2, client-request-id " + id + ", request-id r-9");
+        "POST /x/{id} 201 35 ms, attempt 2, client-request-id " + id + ", request-id c0de-9");
+}
+
+TEST_CASE("The log takes a server's request-id only if it looks like one", "[http]") {
+  Row row;
+  const std::string secret = "Bearer eyJ0.eyJ1.c2ln";
+  row.wire.then(answer(200, "", {{"request-id", secret}}))
+      .then(answer(200, "", {{"request-id", std::string(65, 'a')}}))
+      .then(answer(200, "", {{"x-ms-request-id", "0a1b-2c"}}));
+  for (int i = 0; i < 3; ++i) REQUIRE(row.send(row.get()).ok());
+  REQUIRE(row.attempts.size() == 3);
+  CHECK(row.attempts[0].request_id.empty());
+  CHECK(row.attempts[1].request_id.empty());
+  CHECK(row.attempts[2].request_id == "0a1b-2c");
 }
 
 TEST_CASE("The same seed gives the same waits", "[http]") {

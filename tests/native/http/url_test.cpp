@@ -41,3 +41,15 @@ TEST_CASE("An id becomes one segment of a path, whatever it holds", "[http]") {
   CHECK(percent_encode("ä\n") == "%C3%A4%0A");
   CHECK(percent_encode("a-b_c~d.e9") == "a-b_c~d.e9");
 }
+
+TEST_CASE("An address is shown without what may be secret in it", "[http]") {
+  CHECK(without_query("https://graph.example/v1.0/x?token=hidden#hidden") == "https://graph.example/v1.0/x");
+  CHECK(without_query("https://ann:hidden@graph.example/x@y?q") == "https://graph.example/x@y");
+  CHECK(without_query("https://ann:hid@den@graph.example") == "https://graph.example");
+  CHECK(without_query("nonsense?hidden") == "nonsense");
+  CHECK(without_query("a\r\nb") == "a b");
+  CHECK(check_may_carry_secrets("http://graph.example/x?token=hidden").error().message.find("hidden") ==
+        std::string::npos);
+  CHECK(check_may_carry_secrets("ftp://graph.example/x?token=hidden").error().message.find("hidden") ==
+        std::string::npos);
+}
