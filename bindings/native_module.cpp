@@ -252,6 +252,18 @@ int plan(lua_State* L) {
   return answer(L, [&] { return project.plan(request, progress); });
 }
 
+// preflight({ "run", … })
+int preflight(lua_State* L) {
+  Project& project = project_at(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  std::vector<std::string> commands;
+  for (int i = 1; lua_rawgeti(L, 2, i), lua_isstring(L, -1); ++i) {
+    commands.emplace_back(lua_tostring(L, -1));
+    lua_pop(L, 1);
+  }
+  return answer(L, [&] { return project.preflight(std::move(commands)); });
+}
+
 int run(lua_State* L) {
   Project& project = project_at(L, 1);
   project.set_progress(progress_to(L, 2));
@@ -329,6 +341,8 @@ constexpr Function kFunctions[] = {
 constexpr Function kMethods[] = {
     {"plan", guard<plan>, "project:plan(request, [progress]) -> summary | nil, err",
      "Maps and checks everything into the journal: script, args, team, people."},
+    {"preflight", guard<preflight>, "project:preflight(commands) -> { sign_in, notes } | nil, err",
+     "Signs in, and looks whether the application has the permissions that these commands need."},
     {"run", guard<run>, "project:run([progress]) -> summary | nil, err", "Sends what is planned."},
     {"verify", guard<verify>, "project:verify([progress]) -> summary | nil, err", "Reads back and compares."},
     {"complete", guard<complete>, "project:complete([progress, accept_failures, reason]) -> summary | nil, err",

@@ -9,6 +9,7 @@
 #include "native/archive/archive.h"
 #include "native/http/curl_loop.h"
 #include "native/migrate/engine.h"
+#include "native/migrate/preflight.h"
 
 namespace teamferry::bindings {
 
@@ -246,6 +247,18 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
     return accepted.error();
   }
   return planned;
+}
+
+Result<Project::Preflight> Project::preflight(std::vector<std::string> commands) {
+  auto opened = journal();
+  if (!opened) return opened.error();
+  auto reached = target();
+  if (!reached) return reached.error();
+  Target& there = **reached;
+  if (auto ours = migrate::check_identity(**opened, there.identity()); !ours) return ours.error();
+  auto notes = there.loop().run(migrate::preflight(**opened, there.tokens(), std::move(commands)));
+  if (!notes) return interrupted_or(notes.error());
+  return Preflight{there.sign_in(), std::move(*notes)};
 }
 
 Result<migrate::RunSummary> Project::run() {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bindings/host.h"
 #include "bindings/target.h"
@@ -45,6 +46,12 @@ class Project {
   bool export_changed(const std::string& path);
   // An interrupted plan is an error with the code `interrupted`. Wrong input leaves no new journal behind.
   Result<migrate::PlanSummary> plan(const Request& request, const migrate::PlanProgress& progress);
+  // Signs in and looks whether these commands may do what they are about to do. What to tell a person before.
+  struct Preflight {
+    std::string sign_in;  // how it signed in; empty for the emulator inside
+    std::vector<std::string> notes;
+  };
+  Result<Preflight> preflight(std::vector<std::string> commands);
   Result<migrate::RunSummary> run();
   Result<migrate::VerifySummary> verify();
   Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason);

@@ -21,6 +21,15 @@ void set_counts(lua_State* L, const char* key, const Map& counts) {
   lua_setfield(L, -2, key);
 }
 
+void set_texts(lua_State* L, const char* key, const std::vector<std::string>& texts) {
+  lua_createtable(L, static_cast<int>(texts.size()), 0);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    push_text(L, texts[i]);
+    lua_rawseti(L, -2, static_cast<int>(i + 1));
+  }
+  lua_setfield(L, -2, key);
+}
+
 void set_error(lua_State* L, const char* key, const Error& error) {
   push_failure(L, error);
   lua_remove(L, -2);
@@ -62,12 +71,7 @@ void push_summary(lua_State* L, const migrate::PlanSummary& summary) {
   set_count(L, "vanished", summary.vanished);
   set_count(L, "longest_lane", summary.longest_lane);
   set_field(L, "forecast_seconds", summary.forecast_seconds);
-  lua_createtable(L, static_cast<int>(summary.warnings.size()), 0);
-  for (std::size_t i = 0; i < summary.warnings.size(); ++i) {
-    push_text(L, summary.warnings[i]);
-    lua_rawseti(L, -2, static_cast<int>(i + 1));
-  }
-  lua_setfield(L, -2, "warnings");
+  set_texts(L, "warnings", summary.warnings);
 }
 
 void push_summary(lua_State* L, const migrate::RunSummary& summary) {
@@ -120,6 +124,12 @@ void push_summary(lua_State* L, const migrate::CompleteSummary& summary) {
   set_field(L, "seconds", summary.seconds);
 }
 
+void push_summary(lua_State* L, const Project::Preflight& found) {
+  lua_newtable(L);
+  set_field(L, "sign_in", found.sign_in);
+  set_texts(L, "notes", found.notes);
+}
+
 void push_summary(lua_State* L, journal::Journal* journal) {
   const auto totals = journal->totals();
   lua_newtable(L);
@@ -164,13 +174,7 @@ void push_summary(lua_State* L, journal::Journal* journal) {
              set_field(L, "reason", row.reason);
              set_field(L, "state", journal::name(row.state));
            });
-  lua_newtable(L);
-  int at = 0;
-  for (const auto& finding : journal->findings(100)) {
-    push_text(L, finding);
-    lua_rawseti(L, -2, ++at);
-  }
-  lua_setfield(L, -2, "finding_lines");
+  set_texts(L, "finding_lines", journal->findings(100));
 }
 
 }  // namespace teamferry::bindings

@@ -2,6 +2,7 @@
 
 #include <lua.hpp>
 
+#include "bindings/project.h"
 #include "native/base/result.h"
 #include "native/journal/journal.h"
 #include "native/migrate/plan.h"
@@ -16,6 +17,7 @@ void push_summary(lua_State* L, const migrate::PlanSummary& summary);
 void push_summary(lua_State* L, const migrate::RunSummary& summary);
 void push_summary(lua_State* L, const migrate::VerifySummary& summary);
 void push_summary(lua_State* L, const migrate::CompleteSummary& summary);
+void push_summary(lua_State* L, const Project::Preflight& found);
 // Totals, teams, conversations, meta of a journal.
 void push_summary(lua_State* L, journal::Journal* journal);
 

@@ -44,6 +44,7 @@ function complete.run(call)
   project.open(call, { must_exist = true })
   project.of_this_target(call)
   project.introduce(call)
+  project.preflight(call, { "complete" })
   complete.after(call)
   project.status(call)
   call.result.state = "completed"

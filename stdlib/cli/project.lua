@@ -99,6 +99,15 @@ function project.introduce(call)
   end
 end
 
+---Signs in and looks whether these commands have the permissions they need; ends the command if not.
+---@param call table
+---@param commands string[]
+function project.preflight(call, commands)
+  local found = project.must(call, call.project:preflight(commands))
+  if found.sign_in ~= "" then call.out.say("sign-in  %s", found.sign_in) end
+  for _, note in ipairs(found.notes) do call.out.say("note     %s", note) end
+end
+
 ---Gives what a native function gave, or ends the command with its error.
 function project.must(call, value, err)
   if value == nil then call.fail(err) end

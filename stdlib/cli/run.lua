@@ -11,8 +11,10 @@ local run = {
   script = "optional",
   summary = "Sends what is planned, and plans first if that was not done. Goes on where an earlier run ended.",
   usage = "Example: teamferry run slack --export acme.zip --complete\n"
-    .. "For a real tenant: --target global, and in the environment\n"
-    .. "AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET",
+    .. "For a real tenant: --target global, and in the environment AZURE_TENANT_ID,\n"
+    .. "AZURE_CLIENT_ID and one of AZURE_CLIENT_SECRET, AZURE_CLIENT_SECRET_FILE,\n"
+    .. "AZURE_CLIENT_CERTIFICATE_PATH and AZURE_FEDERATED_TOKEN_FILE; or a ready token\n"
+    .. "in TEAMFERRY_ACCESS_TOKEN or TEAMFERRY_ACCESS_TOKEN_FILE",
 }
 
 local count = output.count
@@ -74,6 +76,7 @@ function run.run(call)
   else
     refuse_other_arguments(call, where.args)
   end
+  project.preflight(call, call.options.complete and { "run", "complete", "verify" } or { "run" })
   local result, out, failed_before = call.result, call.out, call.result.failed
   local summary = project.must(call, call.project:run(progress.to(out)))
   out.flush()

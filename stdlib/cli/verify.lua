@@ -47,6 +47,7 @@ function verify.run(call)
   project.open(call, { must_exist = true })
   project.of_this_target(call)
   project.introduce(call)
+  project.preflight(call, { "verify" })
   local code = verify.after(call)
   project.status(call)
   call.result.state = code == 0 and "verified" or "different"
