@@ -105,14 +105,18 @@ std::vector<std::string> Witness::target() const {
   return {"--graph-url", graph_url_, "--login-url", login_url_};
 }
 
-std::string Witness::get(const std::string& url) const {
+const std::string& Witness::token() const {
   if (token_.empty()) {
     const std::string form =
         fmt::format("client_id={}&client_secret={}&grant_type=client_credentials&scope={}", in_path(client_id_),
                     in_path(client_secret_), in_path("https://graph.microsoft.com/.default"));
     token_ = json::parse(exchange(login_url_ + "/" + tenant_ + "/oauth2/v2.0/token", "", form)).at("access_token");
   }
-  return exchange(url, token_, "");
+  return token_;
+}
+
+std::string Witness::get(const std::string& url) const {
+  return exchange(url, token(), "");
 }
 
 Content Witness::content(bool completed) const {

@@ -33,11 +33,12 @@ class Witness {
   Environment environment() const;
   std::vector<std::string> target() const;
   std::string fallback() const { return fallback_; }
+  const std::string& token() const;  // of its own sign-in
 
   // Everything in every channel of every team; throws if a channel is still open for import
   // and `completed` is asked for.
   Content content(bool completed) const;
-  Process& process() { return *process_; }
+  Process& process() const { return *process_; }
 
  private:
   std::string get(const std::string& url) const;

@@ -30,7 +30,10 @@ pid_t start(const std::vector<std::string>& arguments, const std::string& folder
   if (pid < 0) throw std::runtime_error("fork failed");
   if (pid > 0) return pid;
   // Nothing of the caller's own credentials may reach a test.
-  for (const char* name : {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST"}) {
+  for (const char* name : {"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_SECRET_FILE",
+                           "AZURE_AUTHORITY_HOST", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+                           "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "AZURE_FEDERATED_TOKEN_FILE",
+                           "TEAMFERRY_ACCESS_TOKEN", "TEAMFERRY_ACCESS_TOKEN_FILE", "TEAMFERRY_ASSERTION_ALGORITHM"}) {
     unsetenv(name);
   }
   for (const auto& [name, value] : environment) setenv(name.c_str(), value.c_str(), 1);

@@ -34,6 +34,7 @@ class Process {
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
 
+  pid_t pid() const { return pid_; }  // -1: it has ended
   void signal(int number);
   bool wait_for(std::chrono::milliseconds time);  // true: it has ended
   int wait();                                     // exit code, 128 + signal if killed
