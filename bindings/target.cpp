@@ -172,6 +172,9 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
                                                       *parts->pace, std::move(row));
   graph::Config config;
   config.graph_url = place->cloud.graph_url;
+  if (auto allowed = auth::check_road_b(place->cloud, options.force_road_b); !allowed) {
+    config.no_start_migration = allowed.error();
+  }
   parts->client = std::make_unique<graph::Client>(*parts->loop, *parts->pipeline, std::move(config));
   return std::unique_ptr<Target>(new Target(std::move(parts)));
 }

@@ -26,9 +26,10 @@ class Target {
     std::string name;       // emulator, or a cloud's; empty: by the addresses
     std::string graph_url;  // empty: the cloud's own
     std::string login_url;
-    std::string ca_file;  // PEM file of further certificate authorities
-    std::string pace;     // name of limits; empty: article, or what the emulator enforces
-    std::string log;      // a file that gets a line a request; empty: none
+    std::string ca_file;        // PEM file of further certificate authorities
+    std::string pace;           // name of limits; empty: article, or what the emulator enforces
+    std::string log;            // a file that gets a line a request; empty: none
+    bool force_road_b = false;  // startMigration also where Microsoft does not document it (auth/cloud.h)
     // Told before a read is tried again, and asked whether to give up waiting (http::RetryPolicy::Options).
     std::function<void(const http::Request&, const Error&, Loop::Duration)> on_wait;
     std::function<bool()> stopping;

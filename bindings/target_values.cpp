@@ -19,6 +19,7 @@ Result<Target::Options> read_target_options(lua_State* L, int index) {
   target.ca_file = text_field(L, index, "ca");
   target.pace = text_field(L, index, "pace");
   target.log = text_field(L, index, "log");
+  target.force_road_b = flag_field(L, index, "force_road_b");
   if (const char* log = std::getenv("TEAMFERRY_LOG"); log && target.log.empty()) target.log = log;
   lua_getfield(L, index, "emulator");
   if (lua_istable(L, -1)) {

@@ -73,7 +73,8 @@ class Client : public Connection {
   // Opens the conversation for imports. The date is the new floor: strictly older than createdDateTime as it stands;
   // nothing leaves the floor where it is. Tried once, but for two answers that surely did nothing: where v1.0 does not
   // know the action, beta is asked, and which of them knows it is remembered (4.2); two writes that met (412) are tried
-  // again after 2, 5, 15, 30 and 60 s, unless should_stop says to end.
+  // again after 2, 5, 15, 30 and 60 s, unless should_stop says to end. Where the cloud has no such call, it is refused
+  // with the error of Config::no_start_migration (code `road_b_unavailable`), and nothing leaves.
   Task<Status> start_migration(ConversationRef ref, std::optional<DateTime> conversationCreationDateTime,
                                std::function<bool()> should_stop = {});
   // Closes it. A 204 says that it was still open.

@@ -21,7 +21,7 @@ std::string base_of(const Config& config) {
 }  // namespace
 
 Connection::Connection(Loop& loop, http::Transport& row, Config config)
-    : loop_(loop), row_(row), base_(base_of(config)) {}
+    : loop_(loop), row_(row), base_(base_of(config)), no_start_migration_(std::move(config.no_start_migration)) {}
 
 std::string Connection::url(std::string_view path) const {
   return base_ + std::string(path);

@@ -14,6 +14,8 @@ namespace teamferry::graph {
 struct Config {
   std::string graph_url = "https://graph.microsoft.com";  // a host, with or without a version behind it
   std::string version = "v1.0";                           // used when the address carries none
+  // Set: this cloud has no startMigration (auth::check_road_b), so it is answered with this and not asked for.
+  std::optional<Error> no_start_migration = {};
 };
 
 // How requests leave and answers come back; which ones there are, the rest of this folder says.
@@ -31,6 +33,7 @@ class Connection {
   // The same on beta; nothing if that is where this connection leads anyway.
   std::optional<std::string> beta_url(std::string_view path) const;
   Loop& loop() const { return loop_; }
+  const std::optional<Error>& no_start_migration() const { return no_start_migration_; }
 
   // `route` names the path in the log ("/teams/{team}"); the method is put before it.
 
@@ -50,6 +53,7 @@ class Connection {
   Loop& loop_;
   http::Transport& row_;
   std::string base_;  // "https://graph.microsoft.com/v1.0"
+  std::optional<Error> no_start_migration_;
 };
 
 }  // namespace teamferry::graph

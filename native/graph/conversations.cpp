@@ -161,6 +161,7 @@ Task<Status> Client::act(std::string path, std::string body_json, std::string ro
 
 Task<Status> Client::start_migration(ConversationRef ref, std::optional<DateTime> conversationCreationDateTime,
                                      std::function<bool()> should_stop) {
+  if (no_start_migration()) co_return *no_start_migration();
   std::string body;
   if (conversationCreationDateTime) {
     body = json{{"conversationCreationDateTime", conversationCreationDateTime->to_string()}}.dump();

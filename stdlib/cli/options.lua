@@ -12,7 +12,7 @@ local TARGETS = { "emulator", "global", "usgov", "usgovdod", "china" }
 options.targets = TARGETS
 
 -- Options of the commands that stand alone; every other one has a value, so that the script's name can be told from one.
-local FLAGS = { json = true, quiet = true, complete = true, help = true }
+local FLAGS = { json = true, quiet = true, complete = true, help = true, ["force-road-b"] = true }
 
 local function spelled(name) return (name:gsub("_", "-")) end
 
@@ -45,6 +45,8 @@ function options.common(parser, with_target)
     :description "JSON with limits of the service that are others in this tenant"
   parser:option "--log":argname "FILE"
     :description "adds a line for each request, without secrets; TEAMFERRY_LOG in the environment does the same"
+  parser:flag "--force-road-b"
+    :description "switch existing conversations to migration mode also outside the global cloud, where Microsoft documents no such call"
   emulator_options.declare(parser, "emulator-")
 end
 

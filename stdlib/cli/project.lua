@@ -63,6 +63,7 @@ function project.reach(call)
   end
   return {
     target = target, graph_url = o.graph_url, login_url = o.login_url, ca = o.ca, pace = o.pace, limits = o.limits, log = o.log,
+    force_road_b = o.force_road_b,
     emulator = emulator,
   }
 end

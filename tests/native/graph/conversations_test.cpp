@@ -1,6 +1,7 @@
 // The life of channels and chats: read, started, filled, completed; on either version of Graph.
 #include <catch2/catch.hpp>
 
+#include "native/auth/cloud.h"
 #include "tests/native/graph/scripted_graph.h"
 
 using namespace teamferry;
@@ -34,6 +35,18 @@ TEST_CASE("A migration is started once, with its floor, on a connection of its o
     CHECK(graph.request().fresh_connection);
     CHECK_FALSE(graph.request().retry);
   }
+}
+
+TEST_CASE("A cloud without startMigration is not asked for it, and completes all the same", "[graph]") {
+  Graph graph;
+  Config config{"https://graph.example", "v1.0"};
+  config.no_start_migration = auth::check_road_b(auth::find_cloud("usgov").value(), false).error();
+  Client client(graph.loop, graph.errors, config);
+  CHECK(graph.run(client.start_migration(kChannel, kFloor)).error().code == "road_b_unavailable");
+  CHECK(graph.run(client.start_migration(kChat, std::nullopt)).error().code == "road_b_unavailable");
+  CHECK(graph.wire.requests.empty());
+  graph.wire.then(answer(204));
+  CHECK(graph.run(client.complete_migration(kChannel)).ok());
 }
 
 TEST_CASE("A start that leaves the floor where it is sends no body", "[graph]") {
