@@ -83,19 +83,19 @@ class SqliteJournal : public Journal {
                                       "update teamferry",
                                       path(), version, kSchemaVersion));
     }
-    if (access == Access::read) return done();
+    if (access == Access::read) {
+      outdated_ = version < kSchemaVersion;
+      return done();
+    }
     db_.exec("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL");
     prepare_for_writing(db_);
-    if (blank) {
-      db_.exec("BEGIN IMMEDIATE");
-      db_.exec(kSchema);
-      db_.exec(
-          fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}; COMMIT", kSchemaVersion, kApplicationId)
-              .c_str());
-    }
+    if (blank || version < kSchemaVersion) bring_up(blank ? 0 : version);
     db_.exec("INSERT OR IGNORE INTO meta VALUES ('project', lower(hex(randomblob(8))))");
     return done();
   }
+
+  // Opened to be read, and written by an older teamferry.
+  bool outdated() const { return outdated_; }
 
   std::string path() const override { return db_.path(); }
 
@@ -264,6 +264,38 @@ class SqliteJournal : public Journal {
     return read_totals(s);
   }
 
+  std::vector<Creation> creations() override {
+    std::vector<Creation> all;
+    Statement s(db_, "SELECT kind, subject, state, result FROM creation");
+    while (s.step()) all.push_back({s.string(0), s.string(1), s.string(2), s.string(3)});
+    return all;
+  }
+
+  std::vector<ImportSession> import_sessions() override {
+    std::vector<ImportSession> all;
+    Statement s(db_,
+                "SELECT graph_id, started, conversation, client_id, call, state, seen, refused FROM import_session "
+                "ORDER BY graph_id, started");
+    while (s.step()) {
+      all.push_back({s.string(0), DateTime{s.integer(1)}, static_cast<ConversationId>(s.integer(2)), s.string(3),
+                     s.string(4), s.string(5), DateTime{s.integer(6)}, s.integer(7) != 0});
+    }
+    return all;
+  }
+
+  Status check() override {
+    try {
+      const std::string answer = read_text(db_, "PRAGMA quick_check(1)");
+      if (answer == "ok") return done();
+      return Error::state("journal_corrupt", fmt::format("{}: the journal is damaged ({}); put back a copy of it, or "
+                                                         "plan into a new file: what was sent is found again by "
+                                                         "reading the target",
+                                                         path(), answer));
+    } catch (const Failure& failure) {
+      return failure.error;
+    }
+  }
+
   std::unique_ptr<Committer> direct_committer() override { return make_direct_committer(db_); }
 
   std::unique_ptr<Committer> threaded_committer(Loop& loop) override {
@@ -271,6 +303,21 @@ class SqliteJournal : public Journal {
   }
 
  private:
+  // From a version, 0 being a blank file, to ours: all of it or nothing.
+  void bring_up(int version) {
+    db_.exec("BEGIN IMMEDIATE");
+    try {
+      if (version == 0) db_.exec(kSchema);
+      for (int step = std::max(version, 1); step < kSchemaVersion; ++step) db_.exec(kUpgrades[step - 1]);
+      db_.exec(
+          fmt::format("PRAGMA user_version = {}; PRAGMA application_id = {}; COMMIT", kSchemaVersion, kApplicationId)
+              .c_str());
+    } catch (...) {
+      db_.rollback();
+      throw;
+    }
+  }
+
   static Totals read_totals(Statement& s) {
     Totals totals;
     while (s.step()) {
@@ -294,6 +341,7 @@ class SqliteJournal : public Journal {
 
   FileLock lock_;
   Database db_;
+  bool outdated_ = false;
   std::optional<Statement> body_;
 };
 
@@ -356,7 +404,9 @@ std::string full_body(std::string_view body, DateTime time) {
   return full;
 }
 
-Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, Access access) {
+namespace {
+
+Result<std::unique_ptr<SqliteJournal>> open_once(const std::string& path, Access access) {
   FileLock lock;
   if (path != ":memory:") {
     if (access == Access::read && ::access(path.c_str(), R_OK) != 0) {
@@ -374,12 +424,26 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, Access a
   try {
     auto journal = std::make_unique<SqliteJournal>(path, access, std::move(lock));
     if (auto ready = journal->prepare(access); !ready) return ready.error();
-    return std::unique_ptr<Journal>(std::move(journal));
+    return journal;
   } catch (const Failure& failure) {
     return failure.error;
   } catch (const std::logic_error& e) {
     return Error::state("journal_corrupt", fmt::format("{}: {}; put back a copy of the journal", path, e.what()));
   }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> Journal::open(const std::string& path, Access access) {
+  auto opened = open_once(path, access);
+  if (!opened) return opened.error();
+  if ((*opened)->outdated()) {
+    opened->reset();
+    if (auto brought_up = open_once(path, Access::write); !brought_up) return brought_up.error();
+    opened = open_once(path, access);
+    if (!opened) return opened.error();
+  }
+  return std::unique_ptr<Journal>(std::move(*opened));
 }
 
 }  // namespace teamferry::journal

@@ -72,6 +72,23 @@ struct Conversation {
   DateTime floor;        // createdDateTime: every message is later
 };
 
+// Who opened a conversation for import (R44). A conversation that is opened again has one for each time.
+struct ImportSession {
+  std::string graph_id;             // of the channel or chat
+  DateTime started;                 // when we saw it open; 1970: before journals kept it
+  ConversationId conversation = 0;  // 0: a General that nothing is sent to
+  std::string client_id;            // the application: only it can import and complete
+  std::string call;                 // what opened it: create_channel, create_team, startMigration
+  std::string state;                // the migrationMode last seen, and when
+  DateTime seen;
+  bool refused = false;  // the service has said that the session is another application's
+};
+
+// A call that creates, opens or completes something; see Transaction::creation_begun.
+struct Creation {
+  std::string kind, subject, state, result;
+};
+
 struct Person {
   std::string id, name, mail, kind;  // as the source has them
   std::string decision;              // map, fallback, skip
@@ -126,10 +143,15 @@ class Transaction {
   void team(const Team& team);                          // stores graph_id, state, operation
   void conversation(const Conversation& conversation);  // stores graph_id, state, owner, floor
   // A creation has no idempotency key: its intent is durable before the call (rule 12).
-  // kind: team, channel, complete_channel, complete_team. Returns nothing to remember: (kind, subject) is the key.
+  // kind: team, channel, start_migration, complete_channel, complete_team. Returns nothing to remember: (kind, subject)
+  // is the key.
   void creation_begun(std::string_view kind, std::string_view subject);
   void creation_done(std::string_view kind, std::string_view subject, std::string_view result);
   void creation_failed(std::string_view kind, std::string_view subject, std::string_view reason);
+  void session_begun(const ImportSession& session);
+  // Of the newest session of that channel or chat; nothing happens where there is none.
+  void session_seen(std::string_view graph_id, std::string_view state, DateTime now);
+  void session_refused(std::string_view graph_id);
   void meta(std::string_view key, std::string_view value);
   void finding(std::string_view kind, RowId id, std::string_view text);  // something a person should read
 
@@ -223,8 +245,9 @@ enum class Access { write, read };
 class Journal {
  public:
   // Opens or creates (mode 0600); with Access::read the file must exist. Errors: `journal_newer` (schema of a
-  // newer teamferry), `journal_locked` (another process runs on it; the message names it), `journal_corrupt`
-  // (damaged, or no journal), `journal_io`; each names the file and the next step.
+  // newer teamferry; one of an older is brought up to date, also to be read), `journal_locked` (another process runs on
+  // it; the message names it), `journal_corrupt` (damaged, or no journal), `journal_io`; each names the file and the
+  // next step.
   // ":memory:" for tests.
   static Result<std::unique_ptr<Journal>> open(const std::string& path, Access access = Access::write);
   virtual ~Journal() = default;
@@ -255,6 +278,11 @@ class Journal {
   virtual std::vector<MessageRow> messages_in(const std::vector<State>& states, std::size_t limit) = 0;
   virtual std::vector<std::string> findings(std::size_t limit) = 0;  // "R20 general/2019-02-04.json record 12: ..."
   virtual std::optional<std::string> creation_state(std::string_view kind, std::string_view subject) = 0;
+  virtual std::vector<Creation> creations() = 0;
+  virtual std::vector<ImportSession> import_sessions() = 0;  // of each conversation the newest last
+
+  // Reads every page and tells whether the file is sound (code `journal_corrupt`).
+  virtual Status check() = 0;
 
   virtual Totals totals() = 0;
   virtual Totals totals(ConversationId id) = 0;

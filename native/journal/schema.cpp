@@ -139,4 +139,23 @@ CREATE VIEW totals AS
   SELECT kind, name, sum(n) AS n FROM counter GROUP BY kind, name HAVING sum(n) <> 0;
 )sql";
 
+const char* const kUpgrades[kSchemaVersion - 1] = {
+    R"sql(
+CREATE TABLE import_session (  -- who opened a conversation for import, and how: no read of Graph tells it (R44)
+  graph_id     TEXT NOT NULL,     -- of the channel or chat
+  started      INTEGER NOT NULL,  -- when we saw it open; 0: before journals kept it
+  conversation INTEGER NOT NULL,  -- conversation.id; 0: a General that nothing is sent to
+  client_id    TEXT NOT NULL,     -- the application: only it can import and complete
+  call         TEXT NOT NULL,     -- what opened it: create_channel, create_team, startMigration
+  state        TEXT NOT NULL,     -- the migrationMode last seen
+  seen         INTEGER NOT NULL,  -- when
+  refused      INTEGER NOT NULL DEFAULT 0,  -- 1: the service has said that the session is another application's
+  PRIMARY KEY (graph_id, started)
+) WITHOUT ROWID;
+INSERT INTO import_session
+  SELECT graph_id, 0, id, owner, iif(general, 'create_team', 'create_channel'), state, 0, 0
+  FROM conversation WHERE graph_id <> '' AND owner <> '' AND state IN ('inProgress', 'completed');
+)sql",
+};
+
 }  // namespace teamferry::journal

@@ -9,12 +9,15 @@
 // Tested by tests/native/journal/journal_test.cpp.
 namespace teamferry::journal {
 
-// In PRAGMA user_version. Raise it with every change of the schema; a journal of a newer one is refused.
-inline constexpr int kSchemaVersion = 1;
+// In PRAGMA user_version. A journal of a newer one is refused, an older one is brought up, in one transaction.
+inline constexpr int kSchemaVersion = 2;
 
 // In PRAGMA application_id: tells a journal from any other SQLite file. "tfry".
 inline constexpr int kApplicationId = 0x74667279;
 
+// Of version 1. It stays as it is: a change is one more of kUpgrades, which a new journal goes through as well.
 extern const char* const kSchema;
+// From version i + 1 to version i + 2.
+extern const char* const kUpgrades[kSchemaVersion - 1];
 
 }  // namespace teamferry::journal

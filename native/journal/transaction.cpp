@@ -25,6 +25,13 @@ TransactionImpl::TransactionImpl(Database& db)
       conversation_(db, "UPDATE conversation SET graph_id = ?, state = ?, owner = ?, floor = ? WHERE id = ?"),
       creation_(db, "INSERT OR REPLACE INTO creation VALUES (?, ?, 'begun', '')"),
       creation_end_(db, "UPDATE creation SET state = ?, result = ? WHERE kind = ? AND subject = ?"),
+      session_(db, "INSERT OR REPLACE INTO import_session VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+      session_seen_(db,
+                    "UPDATE import_session SET state = ?2, seen = ?3 WHERE graph_id = ?1 AND started = "
+                    "(SELECT max(started) FROM import_session WHERE graph_id = ?1)"),
+      session_refused_(db,
+                       "UPDATE import_session SET refused = 1 WHERE graph_id = ?1 AND started = "
+                       "(SELECT max(started) FROM import_session WHERE graph_id = ?1)"),
       meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       finding_(db, "INSERT INTO finding (planned, kind, message, text) VALUES (0, ?, ?, ?)"),
       count_(db, Counters::kUpsert) {}
@@ -149,6 +156,18 @@ void Transaction::creation_done(std::string_view kind, std::string_view subject,
 
 void Transaction::creation_failed(std::string_view kind, std::string_view subject, std::string_view reason) {
   impl_.creation_end_.run("failed", reason, kind, subject);
+}
+
+void Transaction::session_begun(const ImportSession& s) {
+  impl_.session_.run(s.graph_id, s.started, s.conversation, s.client_id, s.call, s.state, s.seen, s.refused);
+}
+
+void Transaction::session_seen(std::string_view graph_id, std::string_view state, DateTime now) {
+  impl_.session_seen_.run(graph_id, state, now);
+}
+
+void Transaction::session_refused(std::string_view graph_id) {
+  impl_.session_refused_.run(graph_id);
 }
 
 void Transaction::meta(std::string_view key, std::string_view value) {

@@ -175,9 +175,10 @@ class Completion {
     ++(before ? summary_.channels_before : summary_.channels);
     if (conversation.state == "completed") co_return done();
     conversation.state = "completed";
-    journal::Committer::Work work = [conversation, subject](Transaction& t) {
+    journal::Committer::Work work = [conversation, subject, now = run_.session.clock.now()](Transaction& t) {
       if (conversation.id != 0) t.conversation(conversation);
       t.creation_done("complete_channel", subject, conversation.graph_id);
+      t.session_seen(conversation.graph_id, "completed", now);
     };
     auto committing = run_.commit(std::move(work));
     const bool durable = co_await std::move(committing);
@@ -220,6 +221,11 @@ class Completion {
         co_return co_await std::move(marking);
       }
       last = completed.error();
+      if (another_owns(last)) {
+        journal::Committer::Work work = [id = conversation.graph_id](Transaction& t) { t.session_refused(id); };
+        auto committing = run_.commit(std::move(work));
+        co_await std::move(committing);
+      }
       if (unclear && done_before(last) && channel->migrationMode == MigrationMode::unknown) {
         auto marking = mark_completed(conversation, subject, false);
         co_return co_await std::move(marking);

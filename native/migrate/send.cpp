@@ -242,6 +242,9 @@ Task<Lane::Next> Lane::refused(Trip& trip, Error error) {
   if (another_owns(error)) {
     Error why = error;
     why.message += "; this conversation was opened by another application, only that one can write to it";
+    journal::Committer::Work noting = [id = where_.channel_id](Transaction& t) { t.session_refused(id); };
+    auto committing = run_.commit(std::move(noting));
+    co_await std::move(committing);
     stop(std::move(why));
     auto planning = plan_again(trip, error);
     co_return co_await std::move(planning);

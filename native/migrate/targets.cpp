@@ -159,10 +159,14 @@ Task<Result<std::string>> ensure_team(RunState& run, journal::Team team, bool& c
 
 namespace {
 
+// The end of a creation is the beginning of an import session.
 Task<Result<Unit>> store_channel(RunState& run, Conversation conversation, bool ended) {
-  journal::Committer::Work work = [conversation, ended](Transaction& t) {
+  journal::Committer::Work work = [conversation, ended, now = run.session.clock.now()](Transaction& t) {
     t.conversation(conversation);
-    if (ended) t.creation_done("channel", std::to_string(conversation.id), conversation.graph_id);
+    if (!ended) return;
+    t.creation_done("channel", std::to_string(conversation.id), conversation.graph_id);
+    t.session_begun({conversation.graph_id, now, conversation.id, conversation.owner,
+                     conversation.general ? "create_team" : "create_channel", conversation.state, now});
   };
   auto committing = run.commit(std::move(work));
   const bool durable = co_await std::move(committing);

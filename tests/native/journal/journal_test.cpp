@@ -4,7 +4,9 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "native/journal/schema.h"
 #include "tests/native/journal/sample.h"
+#include "tests/support/virtual_loop.h"
 
 using namespace teamferry;
 using namespace teamferry::journal;
@@ -209,4 +211,105 @@ TEST_CASE("A journal has an id from its beginning that no other has", "[journal]
   CHECK(id.size() == 16);
   CHECK(id_of("acme.db") == id);
   CHECK(id_of("other.db") != id);
+}
+
+namespace {
+
+// As version 1 left it: a channel that is open, one that was never created, and a message.
+void write_version_1(const std::string& path) {
+  exec(path, kSchema);
+  exec(path, R"sql(
+    INSERT INTO meta VALUES ('project', 'abc');
+    INSERT INTO conversation VALUES (1, 'C1', 'General', 'channel', '', 1, 1, '{}', '19:g@t', 'inProgress', 'app-1', 5);
+    INSERT INTO conversation VALUES (2, 'C2', 'later', 'channel', '', 1, 0, '{}', '', 'planned', '', 5);
+    INSERT INTO message (id, key, record, state, time) VALUES (4294967297, 'k1', 'r1', 2, 1000);
+    PRAGMA application_id = 1952871033;
+    PRAGMA user_version = 1)sql");
+}
+
+}  // namespace
+
+TEST_CASE("A journal of an older teamferry is brought up to date, whoever opens it first", "[journal]") {
+  const Access access = GENERATE(Access::write, Access::read);
+  const TempFolder folder;
+  const std::string path = folder.file("acme.db");
+  write_version_1(path);
+  auto journal = Journal::open(path, access);
+  if (!journal) FAIL(journal.error().to_string());
+  CHECK((*journal)->message(row(1))->state == State::sent);
+  CHECK((*journal)->meta("project") == "abc");
+  const auto sessions = (*journal)->import_sessions();
+  REQUIRE(sessions.size() == 1);
+  CHECK(sessions[0].graph_id == "19:g@t");
+  CHECK(sessions[0].client_id == "app-1");
+  CHECK(sessions[0].call == "create_team");
+  CHECK(sessions[0].state == "inProgress");
+  CHECK(ask(path, "PRAGMA user_version") == std::to_string(kSchemaVersion) + "\n");
+}
+
+TEST_CASE("An upgrade that fails leaves the older journal as it was", "[journal]") {
+  const TempFolder folder;
+  const std::string path = folder.file("acme.db");
+  write_version_1(path);
+  exec(path, "ALTER TABLE conversation RENAME COLUMN owner TO client");
+  const auto opened = Journal::open(path);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == "journal_corrupt");
+  CHECK(ask(path, "PRAGMA user_version") == "1\n");
+  CHECK(ask(path, "SELECT count(*) FROM sqlite_schema WHERE name = 'import_session'") == "0\n");
+}
+
+TEST_CASE("An older journal that another process works on is left alone", "[journal]") {
+  const TempFolder folder;
+  const std::string path = folder.file("acme.db");
+  auto holder = Journal::open(path);
+  REQUIRE(holder);
+  exec(path, "DROP TABLE import_session; PRAGMA user_version = 1");
+  const auto opened = Journal::open(path, Access::read);
+  REQUIRE_FALSE(opened);
+  CHECK(opened.error().code == "journal_locked");
+}
+
+TEST_CASE("The newest import session of a conversation is the one that changes", "[journal]") {
+  auto journal = std::move(Journal::open(":memory:").value());
+  write_plan(*journal, 1);
+  const auto committer = journal->direct_committer();
+  VirtualLoop loop;
+  const auto commit = [&](Committer::Work work) { loop.run(committer->commit(std::move(work))).value(); };
+  commit([](Transaction& t) {
+    t.session_begun({"19:g@t", at(0), kGeneral, "app-1", "create_team", "completed", at(0)});
+    t.session_begun({"19:g@t", at(5), kGeneral, "app-2", "startMigration", "inProgress", at(5)});
+    t.session_begun({"19:h@t", at(1), 2, "app-1", "create_channel", "inProgress", at(1)});
+  });
+  commit([](Transaction& t) {
+    t.session_seen("19:g@t", "completed", at(9));
+    t.session_refused("19:h@t");
+    t.session_seen("19:nobody@t", "completed", at(9));
+  });
+  const auto sessions = journal->import_sessions();
+  REQUIRE(sessions.size() == 3);
+  CHECK(sessions[0].seen == at(0));
+  CHECK(sessions[1].state == "completed");
+  CHECK(sessions[1].seen == at(9));
+  CHECK(sessions[1].client_id == "app-2");
+  CHECK_FALSE(sessions[1].refused);
+  CHECK(sessions[2].refused);
+}
+
+TEST_CASE("A damaged page is found by the check of the file", "[journal]") {
+  const TempFolder folder;
+  const std::string path = folder.file("acme.db");
+  write_plan(**Journal::open(path), 2000);
+  CHECK((*Journal::open(path))->check());
+  {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(8192 * 12);
+    file << std::string(8192, 'x');
+  }
+  auto journal = Journal::open(path);
+  REQUIRE(journal);
+  const Status checked = (*journal)->check();
+  REQUIRE_FALSE(checked);
+  CHECK(checked.error().code == "journal_corrupt");
+  CHECK_THAT(checked.error().message, Contains(path) && Contains("put back a copy"));
 }

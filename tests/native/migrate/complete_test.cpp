@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "world.h"
 
 using namespace teamferry;
@@ -157,6 +159,41 @@ TEST_CASE("Another application cannot complete, and is told who can", "[migrate]
   const auto summary = life.complete();
   REQUIRE_FALSE(summary.ok());
   CHECK(summary.error().message.find("only the application that opened") != std::string::npos);
+  const auto sessions = world.journal->import_sessions();
+  CHECK(std::count_if(sessions.begin(), sessions.end(), [](const auto& s) { return s.refused; }) == 1);
+}
+
+TEST_CASE("A conversation whose session the journal gives to another application is not completed, nor asked to be",
+          "[migrate][complete]") {
+  Sent world;
+  auto foreign = world.journal->conversations().front();
+  foreign.owner = "app-2";
+  fake::Life life(world, 2);
+  life.loop.run(life.committer->commit([&](journal::Transaction& t) { t.conversation(foreign); })).value();
+  const auto summary = life.complete();
+  REQUIRE_FALSE(summary.ok());
+  CHECK(summary.error().code == "other_application");
+  CHECK(world.store.channel_named("one")->mode == "inProgress");
+}
+
+TEST_CASE("The journal tells who opened each conversation, by which call, and how it was last seen",
+          "[migrate][complete]") {
+  Sent world(true);
+  const auto sessions = [&world] {
+    std::vector<std::string> lines;
+    for (const auto& s : world.journal->import_sessions()) {
+      lines.push_back(s.client_id + " " + s.call + " " + s.state);
+      CHECK(s.started.ms > 0);
+      CHECK(s.seen >= s.started);
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  };
+  CHECK(sessions() == std::vector<std::string>{"app-1 create_channel inProgress", "app-1 create_channel inProgress",
+                                               "app-1 create_team inProgress"});
+  REQUIRE(fake::Life(world, 2).complete().ok());
+  CHECK(sessions() == std::vector<std::string>{"app-1 create_channel completed", "app-1 create_channel completed",
+                                               "app-1 create_team completed"});
 }
 
 TEST_CASE("A completion that was refused is not taken for done by the next", "[migrate][complete]") {
