@@ -98,10 +98,10 @@ end
 
 function slack:conversations(ctx, emit)
   local layout = self:layout(ctx)
-  local export, rooms, listed, unlisted = ctx.export, {}, 0, 0
+  local export, rooms, listed, unlisted = ctx.export, slack_export.names(ctx.export, layout), 0, 0
   slack_export.rooms(export, layout, function(room, file, index)
     if type(room) == "table" and filled(room.id) then
-      room.rooms, rooms[room.id] = rooms, true -- so that a link to a message of another room is known
+      room.rooms, rooms[room.id] = rooms, rooms[room.id] or filled(room.name) or true -- what links and mentions of rooms mean
       if room.list == "channels" then listed = listed + 1 end
       if room.no_list then
         unlisted = unlisted + 1
@@ -170,7 +170,7 @@ function slack:place(room, ctx)
   return {
     id = room.id, displayName = renamed or name, members = members, merge = args.rename and true or nil,
     team = args.workspaces == "team" and room.workspace or nil,
-    description = about and html.text(mrkdwn.to_html(about, { ctx = ctx })),
+    description = about and html.text(mrkdwn.to_html(about), { person = ctx.person, conversation = room }),
     membershipType = room.list == "channels" and room.is_private ~= true and "standard" or "private",
     createdDateTime = created and created > 631152000 and created < 4102444800 and time.unix(room.created) or nil,
   }

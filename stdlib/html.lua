@@ -336,11 +336,23 @@ end
 local BREAKS = { br = "\n", p = "\n", blockquote = "\n", pre = "\n", ul = "\n", ol = "\n", li = "\n", h1 = "\n", h2 = "\n",
   h3 = "\n", hr = "\n", div = "\n", table = "\n", tr = "\n", td = "\t", th = "\t" }
 
+-- Markers without a label as the reader will see them.
+local function named(content, ctx)
+  content = gsub(content, '<at person="([^"]*)"></at>', function(id) return "@" .. escape(ctx.person(unescape(id)).name) end)
+  local rooms = ctx.conversation and ctx.conversation.rooms
+  return (gsub(content, '<a conversation="([^"]*)"></a>', function(id)
+    local name = type(rooms) == "table" and rooms[unescape(id)]
+    return "#" .. (type(name) == "string" and escape(name) or id)
+  end))
+end
+
 ---The visible text of HTML, a line per block.
 ---@param content string
+---@param ctx? table  with it, markers without a label read as the names of people and conversations
 ---@return string
-function html.text(content)
+function html.text(content, ctx)
   check("text", content)
+  if ctx and find(content, '"></a', 1, true) then content = named(content, ctx) end
   local text = gsub(content, "<(/?)(%a%w*)[^>]*>", function(closing, name)
     local gap = BREAKS[name:lower()]
     if not gap then return "" end

@@ -115,8 +115,7 @@ return function(self, sink, entry)
   local function quoting(body, id, reply, conversation, author)
     local answered = reply and said[conversation .. "\0" .. reply]
     if id then
-      local words = gsub(body, '<at person="([^"]*)"></at>', function(person) return html.escape("@" .. ctx.person(person).name) end)
-      local shown_text = text.excerpt(html.text((gsub(words, "<blockquote>.-</blockquote>", ""))), QUOTED)
+      local shown_text = text.excerpt(html.text((gsub(body, "<blockquote>.-</blockquote>", "")), ctx), QUOTED)
       said[conversation .. "\0" .. id] = author .. "\0" .. shown_text
     end
     if answered then

@@ -46,7 +46,7 @@ end
 ---A link to a message of this export as a marker; nil for every other address.
 ---@param url string
 ---@param label string  text
----@param ctx? table  its conversation, and the ids of all conversations in `conversation.rooms`, say what is of the export
+---@param ctx? table  its conversation, and the names of all by id in `conversation.rooms`, say what is of the export
 ---@return string?
 ---@private
 function mrkdwn.message_link(url, label, ctx)
@@ -56,6 +56,14 @@ function mrkdwn.message_link(url, label, ctx)
   if here.id == room then return html.message(whole .. "." .. part, label) end
   if type(here.rooms) ~= "table" or not here.rooms[room] then return nil end
   return html.message(whole .. "." .. part, label, room)
+end
+
+---The name of a conversation of the export, or its id.
+---@private
+function mrkdwn.room_name(id, ctx)
+  local here = ctx and ctx.conversation
+  local name = here and type(here.rooms) == "table" and here.rooms[id]
+  return type(name) == "string" and name or id
 end
 
 -- People that no list names.
@@ -113,7 +121,7 @@ local function control_text(inner) -- inside code: what the reader saw
     local person = options.ctx and options.ctx.person(target)
     return "@" .. (person and person.known and person.name or label or target)
   end
-  if kind == "channel" then return "#" .. (label or target) end
+  if kind == "channel" then return "#" .. (label or mrkdwn.room_name(target, options.ctx)) end
   if kind == "text" then return target end
   return "<" .. unescape(inner) .. ">"
 end

@@ -248,7 +248,7 @@ local function preformatted(element, n)
       local id = text_of(inner.user_id)
       pieces[i] = "@" .. (mrkdwn.SYSTEM[id] or ctx and ctx.person(id).name or id)
     elseif inner.type == "channel" then
-      pieces[i] = "#" .. text_of(inner.channel_id)
+      pieces[i] = "#" .. mrkdwn.room_name(text_of(inner.channel_id), ctx)
     elseif inner.type == "broadcast" then
       pieces[i] = "@" .. text_of(inner.range)
     elseif inner.type == "usergroup" then

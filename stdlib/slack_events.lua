@@ -142,7 +142,7 @@ end
 function slack_events.pins_html(record, ctx)
   local out = {}
   for _, pin in ipairs(record.pins) do
-    local words = pin.text and text.excerpt(html.text(mrkdwn.to_inline(pin.text, { ctx = ctx })), 80) or ""
+    local words = pin.text and text.excerpt(html.text(mrkdwn.to_inline(pin.text, { ctx = ctx }), ctx), 80) or ""
     local file = find(pin.id, "^F%w+$")
     if words == "" then words = file and "a file, " .. pin.id or "message of " .. (date_of(pin.id) or pin.id) end
     local by = {}

@@ -8,6 +8,7 @@
 ---What is none of these is refused with a sentence that says what it is. Pages of the web API among the messages are
 ---opened. Tested by tests/stdlib/slack_export_test.lua.
 local each = require "stdlib.each"
+local slackdump = require "stdlib.slackdump"
 
 local slack_export = {}
 
@@ -22,11 +23,6 @@ local function any(export, glob) return export:list(glob)[1] end
 local function table_of(value) return type(value) == "table" and value or nil end
 
 local function text_of(value) return type(value) == "string" and value ~= "" and value or nil end
-
-local function first_record(export, name)
-  local next_record = export:records(name)
-  return (next_record())
-end
 
 -- Whether the lists and folders of an export begin at `prefix`.
 local function begins_at(export, prefix)
@@ -51,31 +47,6 @@ local function inner_bases(export)
   for _, name in ipairs(export:list "**/channels.json") do note(match(name, "^(.*/)") or "") end
   for _, name in ipairs(export:list("**/" .. DAY)) do note(match(name, "^(.*/)[^/]+/[^/]+$") or "") end
   return found
-end
-
-local function ids_at_root(export, ending)
-  local out = {}
-  for _, name in ipairs(export:list("*." .. ending)) do
-    local id = match(name, "^([CDG][A-Z0-9]+)%.") or match(name, "^([CDG][A-Z0-9]+)%-[%d.]+%.")
-    if id then out[#out + 1] = { name = name, id = id } end
-  end
-  return out
-end
-
--- One file a conversation: a dump, or the chunks of an archive that was unpacked.
-local function by_file(export)
-  local files = ids_at_root(export, "json")
-  for _, file in ipairs(ids_at_root(export, "jsonl")) do files[#files + 1] = file end
-  local streams = {}
-  for _, name in ipairs(export:list "*.jsonl") do
-    if find(name, "chunks", 1, true) then streams[#streams + 1] = name end
-  end
-  local named = files[1] and files[1].name or streams[1]
-  local first = named and first_record(export, named)
-  if type(first) ~= "table" then return nil end
-  if first.t and type(first.ts) ~= "string" then return { kind = "chunks", files = files, streams = streams } end
-  if type(first.messages) == "table" then return { kind = "dump", files = files } end
-  return nil
 end
 
 -- What an export is that is not one of Slack's, as a sentence.
@@ -124,7 +95,7 @@ function slack_export.open(export)
       base = inner[1]
     else
       local packed = any(export, "*.sqlite") or any(export, "*.json.gz") or any(export, "*.jsonl.gz")
-      local layout = not packed and by_file(export)
+      local layout = not packed and slackdump.open(export)
       if layout then return layout end
       local problem = mistaken_for(export)
       if problem then return nil, problem end
@@ -145,7 +116,7 @@ local function opened(next_record, id)
   end
   local function plain(record) -- opens what holds others
     if type(record) ~= "table" then return true end
-    if record.t and type(record.ts) ~= "string" then -- a chunk
+    if record.t and type(record.t) == "number" and record.type == nil then -- a chunk; its ts is text, being so long
       queue = queue or {}
       if record.id == id and (record.t == 0 or record.t == 1) then
         if record.to and record.p then queue[#queue + 1] = record.p end
@@ -208,16 +179,6 @@ function slack_export.messages(export, room)
   return function() end
 end
 
--- What the flags of the web API say a conversation is; a channel of unknown standing is private until somebody says otherwise.
-local function list_of(room)
-  local sign = text_of(room.id) and room.id:sub(1, 1)
-  if room.is_im == true or sign == "D" then return "dms" end
-  if room.is_mpim == true then return "mpims" end
-  if room.is_private == true then return "groups" end
-  if room.is_private == false then return "channels" end
-  return "unlisted"
-end
-
 -- "FC_F123_Road map": the comments on a file or canvas. Direct messages that no list names are told by their names.
 local function unlisted(folder)
   local title = match(folder, "^FC_%w+_(.+)$")
@@ -265,69 +226,6 @@ local function export_rooms(export, root, found)
   end
 end
 
-local function dump_rooms(export, layout, found)
-  local listed = {}
-  for _, room in each(table_of(export:has "channels.json" and export:json "channels.json")) do
-    if type(room) == "table" and text_of(room.id) then listed[room.id] = room end
-  end
-  for _, file in ipairs(layout.files) do
-    local head = export:json(file.name, { only = { "channel_id", "name" } }) or {}
-    local id = text_of(head.channel_id) or file.id
-    local room = { file = file.name, id = id, name = text_of(head.name) }
-    for name, value in pairs(listed[id] or {}) do room[name] = value end
-    room.list = list_of(room)
-    room.no_list = room.list == "unlisted"
-    room.uploads = any(export, id .. "/**") and "" or nil
-    found(room, file.name, 1)
-  end
-end
-
-local function chunk_rooms(export, layout, found)
-  local rooms, order = {}, {}
-  local function note(id, about)
-    if not text_of(id) then return end
-    if not rooms[id] then
-      rooms[id] = { id = id, chunks = {} }
-      order[#order + 1] = id
-    end
-    for name, value in pairs(about or {}) do rooms[id][name] = value end
-  end
-  local function read(name)
-    for chunk in export:records(name) do
-      if type(chunk) == "table" then
-        if chunk.t == 4 then
-          for _, about in each(table_of(chunk.ch)) do
-            if type(about) == "table" then note(about.id, about) end
-          end
-        elseif chunk.t == 5 and type(chunk.ci) == "table" then
-          note(chunk.ci.id, chunk.ci)
-        elseif chunk.t == 7 then
-          note(chunk.id, { members = table_of(chunk.cu) })
-        elseif chunk.t == 9 then
-          note(chunk.id, { bookmarks = table_of(chunk.b) })
-        elseif chunk.t == 0 or chunk.t == 1 then
-          note(chunk.id)
-        end
-      end
-    end
-  end
-  if export:has "channels.json" then read "channels.json" end
-  for _, name in ipairs(layout.streams) do read(name) end
-  for _, file in ipairs(layout.files) do
-    read(file.name)
-    note(file.id)
-    local chunks = rooms[file.id].chunks
-    chunks[#chunks + 1] = file.name
-  end
-  for _, id in ipairs(order) do
-    local room = rooms[id]
-    for _, name in ipairs(layout.streams) do room.chunks[#room.chunks + 1] = name end
-    room.list = list_of(room)
-    room.no_list = room.list == "unlisted"
-    found(room, room.chunks[1], 1)
-  end
-end
-
 ---Gives the conversations: Slack's own records, with `list` (channels, groups, dms, mpims, unlisted), `workspace` on Grid,
 ---`no_list` if no list names it, `uploads` if there are downloaded files, and where its messages lie (`folder`, `file` or
 ---`chunks`). What is no record in a list is given as it is.
@@ -335,9 +233,26 @@ end
 ---@param layout table  of slack_export.open
 ---@param found fun(room: any, file?: string, index?: integer)
 function slack_export.rooms(export, layout, found)
-  if layout.kind == "dump" then return dump_rooms(export, layout, found) end
-  if layout.kind == "chunks" then return chunk_rooms(export, layout, found) end
+  if layout.kind == "dump" then return slackdump.dump_rooms(export, layout, found) end
+  if layout.kind == "chunks" then return slackdump.chunk_rooms(export, layout, found) end
   for _, root in ipairs(layout.roots) do export_rooms(export, root, found) end
+end
+
+---The names of the conversations that lists name, by id; true for one without a name.
+---@param export table
+---@param layout table
+---@return table<string, string|boolean>
+function slack_export.names(export, layout)
+  local out = {}
+  for _, root in each(layout.roots) do
+    for _, list in ipairs(LISTS) do
+      local name = root.prefix .. list .. ".json"
+      for _, room in each(table_of(export:has(name) and export:json(name))) do
+        if type(room) == "table" and text_of(room.id) then out[room.id] = text_of(room.name) or true end
+      end
+    end
+  end
+  return out
 end
 
 ---Gives the people that the export lists; false if it lists none.

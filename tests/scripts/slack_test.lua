@@ -257,6 +257,15 @@ test("a project replaces place and content, and keeps the rest", function(t)
   t.same(run.map(acme, { ts = "1589553562.044500", user = "U1", text = "ORB *b*" }).message.body, "<p><strong>ORB</strong> <strong>b</strong></p>")
 end)
 
+test("a purpose reads as people saw it", function(t)
+  local ctx = { person = function(id) return { name = id == "U1" and "Ann" or id } end }
+  local room = { id = "C1", name = "a", list = "channels", purpose = { value = "ask <@U1> &amp; see <#C2|>" }, rooms = { C2 = "dev" } }
+  source.stop(slack)
+  source.start(slack, { export = "x" })
+  t.same(slack:place(room, ctx).description, "ask @Ann & see #dev")
+  source.stop(slack)
+end)
+
 test("Enterprise Grid: a team a workspace, or one team", function(t)
   local files = { ["org_users.json"] = PEOPLE, ["channels.json"] = { { id = "C0", name = "shared" } },
     ["teams/east/channels.json"] = { { id = "C1", name = "general" } }, ["teams/east/general/2020-05-15.json"] = { { ts = "1589553562.000100", user = "U1", text = "a" } },

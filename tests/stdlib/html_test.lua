@@ -86,3 +86,10 @@ test("a token of Slack is taken out of an address, and what stands beside it sta
   t.same(html.link "https://f.example/a?t=xoxe-1", '<a href="https://f.example/a">https://f.example/a</a>')
   t.same(html.link_html("https://f.example/a?t=xoxe-1", "b"), '<a href="https://f.example/a">b</a>')
 end)
+
+test("the text of markers without a label is the name behind them", function(t)
+  local ctx = { person = function(id) return { name = id == "U1" and "Ann <Lee>" or id } end, conversation = { rooms = { C1 = "general", C2 = true } } }
+  local content = '<p><at person="U1"></at> <at person="U2">bob</at> <a conversation="C1"></a> <a conversation="C2"></a> <a conversation="C3">x</a></p>'
+  t.same(html.text(content, ctx), "@Ann <Lee> bob #general #C2 x")
+  t.same(html.text(content), " bob   x")
+end)

@@ -43,5 +43,6 @@ test("a link to a message of the export is a marker, and Slackbot has a name", f
   local ctx = { conversation = { id = "C1" } }
   t.same(mrkdwn.to_html("<https://acme.slack.com/archives/C1/p1589553562044500|that>", { ctx = ctx }), '<p><a message="1589553562.044500">that</a></p>')
   t.same(mrkdwn.to_html "<https://acme.slack.com/archives/C1/p1589553562044500|that>", '<p><a href="https://acme.slack.com/archives/C1/p1589553562044500">that</a></p>')
+  t.same(mrkdwn.to_html("`<#C2|>`", { ctx = { conversation = { rooms = { C2 = "dev" } } } }), "<p><code>#dev</code></p>")
   t.same(mrkdwn.to_html "<@USLACKBOT>", '<p><at person="USLACKBOT">Slackbot</at></p>')
 end)

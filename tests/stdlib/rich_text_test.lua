@@ -96,6 +96,12 @@ test("what is newer than this converter keeps its words", function(t)
   t.same({ body, losses }, { "<p>by the way</p>", { "markup rich_text_aside" } })
 end)
 
+test("a channel in code is its name", function(t)
+  local ctx = { loss = function() end, conversation = { id = "C2", rooms = { C1 = "general" } } }
+  local function channel(id) return { type = "channel", channel_id = id } end
+  t.same(rich_text.to_html({ { type = "rich_text_preformatted", elements = { channel "C1", text " ", channel "C9" } } }, ctx), "<pre>#general #C9</pre>")
+end)
+
 test("code keeps what stands in it, and the language is a loss", function(t)
   local body, losses = losses_of { { type = "rich_text_preformatted", language = "lua", elements = { text "hi ", { type = "broadcast", range = "here" } } } }
   t.same({ body, losses }, { "<pre>hi @here</pre>", { "markup code in lua" } })

@@ -60,15 +60,17 @@ test("a dump of slackdump: a file a conversation, threads inside their roots", f
 end)
 
 test("an unpacked archive of slackdump: chunks of all kinds", function(t)
-  local out = read { ["users.json"] = { { t = 3, ts = 1, u = { { id = "U1" }, { id = "U2" } } } },
-    ["channels.json"] = { { t = 4, ts = 1, ch = { { id = "C1", name = "general", is_private = false }, { id = "C9", name = "empty", is_private = true } } } },
-    ["C1.json"] = { { t = 5, ts = 1, id = "C1", ci = { id = "C1", name = "general" } }, { t = 0, ts = 2, id = "C1", m = { message "1", message "2" } },
-      { t = 1, ts = 3, id = "C1", r = "1", p = message "1", m = { message "3" } }, { t = 2, ts = 4, id = "C1", f = {} } },
-    ["C2-1.json"] = { { t = 1, ts = 3, id = "C2", to = true, p = message "4", m = { message "5" } } } }
+  local out = read { ["users.json"] = { { t = 3, ts = "1737844844559165000", u = { { id = "U1" }, { id = "U2" } } } },
+    ["channels.json"] = { { t = 4, ts = "1737844844559165000", ch = {
+      { id = "C1", name = "general", is_private = false }, { id = "C9", name = "empty", is_private = true } } } },
+    ["C1.json"] = { { t = 5, ts = "1737844844559165000", id = "C1", ci = { id = "C1", name = "general" } }, { t = 0, ts = "1737844844559165000", id = "C1", m = { message "1", message "2" } },
+      { t = 1, ts = "1737844844559165000", id = "C1", r = "1", p = message "1", m = { message "3" } }, { t = 2, ts = "1737844844559165000", id = "C1", f = {} } },
+    ["C2-1.json"] = { { t = 1, ts = "1737844844559165000", id = "C2", to = true, p = message "4", m = { message "5" } } } }
   t.same(out.rooms, { "C1 general channels 1 2 3", "C9 empty groups", "C2 - unlisted 4 5" })
   t.same({ out.kind, out.people }, { "chunks", { "U1", "U2" } })
-  out = read { ["chunks.jsonl"] = { { t = 3, ts = 1, u = { { id = "U1" } } }, { t = 5, ts = 1, ci = { id = "C1", name = "a", is_private = false } },
-    { t = 0, ts = 1, id = "C1", m = { message "1" } }, { t = 0, ts = 1, id = "D1", m = { message "2" } } } }
+  out = read { ["chunks.jsonl"] = { { t = 3, ts = "1737844844559165000", u = { { id = "U1" } } },
+    { t = 5, ts = "1737844844559165000", ci = { id = "C1", name = "a", is_private = false } },
+    { t = 0, ts = "1737844844559165000", id = "C1", m = { message "1" } }, { t = 0, ts = "1737844844559165000", id = "D1", m = { message "2" } } } }
   t.same({ out.rooms, out.people }, { { "C1 a channels 1", "D1 - dms 2" }, { "U1" } })
 end)
 
