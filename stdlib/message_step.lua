@@ -23,17 +23,25 @@ local MESSAGE, IMPORTANCE = shape.MESSAGE, shape.IMPORTANCE
 local LONG, PART, MENTION = 24000, 22000, 300
 local QUOTED = 80 -- characters of the root that a reply quotes
 
+local function mentions_in(piece) -- plain finds are a tenth of a gsub
+  local count, at = 0, 0
+  while true do
+    at = find(piece, "<at ", at + 1, true)
+    if not at then return count end
+    count = count + 1
+  end
+end
+
 local function weight(piece)
-  local size = #piece
-  if find(piece, '["\\\n]') then
-    local _, escaped = gsub(piece, '["\\\n]', "")
-    size = size + escaped
-  end
-  if find(piece, "<at ", 1, true) then
-    local _, mentions = gsub(piece, "<at ", "")
-    size = size + mentions * MENTION
-  end
-  return size
+  local _, escaped = gsub(piece, '["\\\n]', "")
+  return #piece + escaped + mentions_in(piece) * MENTION
+end
+
+-- Nearly every body is short, and what it could weigh at most tells so.
+local function is_long(body)
+  local size = #body
+  if size * MENTION / 20 < LONG then return false end -- a mention has more than 20 bytes
+  return size * 2 + mentions_in(body) * MENTION > LONG and weight(body) > LONG
 end
 
 ---@param self Job
@@ -227,7 +235,7 @@ return function(self, sink, entry)
     if out.subject and find(out.subject, "xox", 1, true) then out.subject = tokenless(out.subject) end
     out.added, out.losses, out.file, out.index = added, self.losses, self.file, self.index
     if not deliver then return end
-    if splits and #body > LONG / 15 and weight(body) > LONG then
+    if splits and is_long(body) then
       local parts = html_split.parts(body, PART, weight)
       if #parts > 1 then
         loss("message_split", #parts .. " parts")

@@ -63,7 +63,8 @@ test("an unpacked archive of slackdump: chunks of all kinds", function(t)
   local out = read { ["users.json"] = { { t = 3, ts = "1737844844559165000", u = { { id = "U1" }, { id = "U2" } } } },
     ["channels.json"] = { { t = 4, ts = "1737844844559165000", ch = {
       { id = "C1", name = "general", is_private = false }, { id = "C9", name = "empty", is_private = true } } } },
-    ["C1.json"] = { { t = 5, ts = "1737844844559165000", id = "C1", ci = { id = "C1", name = "general" } }, { t = 0, ts = "1737844844559165000", id = "C1", m = { message "1", message "2" } },
+    ["C1.json"] = { { t = 5, ts = "1737844844559165000", id = "C1", ci = { id = "C1", name = "general" } },
+      { t = 0, ts = "1737844844559165000", id = "C1", m = { message "1", message "2" } },
       { t = 1, ts = "1737844844559165000", id = "C1", r = "1", p = message "1", m = { message "3" } }, { t = 2, ts = "1737844844559165000", id = "C1", f = {} } },
     ["C2-1.json"] = { { t = 1, ts = "1737844844559165000", id = "C2", to = true, p = message "4", m = { message "5" } } } }
   t.same(out.rooms, { "C1 general channels 1 2 3", "C9 empty groups", "C2 - unlisted 4 5" })
