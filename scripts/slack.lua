@@ -178,7 +178,7 @@ end
 
 -- When a message was edited; a damaged time is no reason to lose the message.
 local function edited_time(edited, ctx)
-  local ts = table_of(edited) and filled(edited.ts)
+  local ts = type(edited) == "table" and filled(edited.ts)
   if not ts then return nil end
   local fine, moment = pcall(time.unix, ts)
   if fine then return moment end
@@ -215,10 +215,10 @@ function slack:message(message, ctx)
     createdDateTime = time.unix(ts),
     from            = self:author(message, ctx),
     replyToId       = message.thread_ts ~= ts and filled(message.thread_ts) or nil,
-    lastEditedDateTime = message.edited and edited_time(message.edited, ctx),
+    lastEditedDateTime = edited_time(message.edited, ctx),
     body            = { contentType = "html", content = self:content(message, ctx) },
-    reactions       = message.reactions and self:reactions(message),
-    files           = (message.files or message.file) and self:files(message, ctx),
+    reactions       = message.reactions and self:reactions(message) or nil,
+    files           = (message.files or message.file) and self:files(message, ctx) or nil,
   }
 end
 

@@ -100,7 +100,7 @@ end
 
 function INLINE.emoji(element)
   local char, name = emoji_of(element)
-  if char then return char end
+  if char then return find(char, "[&<>]") and escape(char) or char end -- one of the workspace may be any text
   lost("emoji_custom", ":" .. name .. ":")
   return escape(":" .. name .. ":")
 end
