@@ -11,6 +11,7 @@ local error, ipairs, type = error, ipairs, type
 
 local LONGEST_WORD = 200 -- bytes; a longer run without a space may be cut, or one longer than a quarter of a part
 local SHORT = 500        -- bytes; what should stay whole and is no longer than this stays whole
+local LONGEST_WHOLE = 2000 -- bytes; what must stay whole is no longer
 
 local VOID = { br = true, hr = true, img = true, emoji = true }
 local WHOLE = { at = true, attachment = true } -- always
@@ -21,11 +22,15 @@ local PART = { li = true, tr = true }
 -- How good it is to cut behind a token.
 local HARD, SPACE, LINE, ROW, INNER, OUTER = 1, 2, 3, 4, 5, 6
 
--- The end of the first piece of a text that starts at `at`: behind a space or newline, or where a long word may be cut.
+-- The end of the first piece of a text that starts at `at`: behind the last newline or space of the next few bytes, or where
+-- a long word may be cut. Pieces are what cuts fall between; looking no further than that keeps a long text cheap.
 local function piece_end(text, at, stop, longest)
-  local space = find(text, "[ \n]", at)
-  if space and space <= stop and space - at < longest then return space, byte(text, space) == 10 and LINE or SPACE end
-  if stop - at < longest then return stop, HARD end
+  local window = sub(text, at, math.min(stop, at + longest - 1))
+  local line = match(window, "^.*\n()")
+  if line then return at + line - 2, LINE end
+  if at + #window > stop then return stop, HARD end
+  local space = match(window, "^.* ()")
+  if space then return at + space - 2, SPACE end
   local last = at + longest - 1
   local entity = find(sub(text, last - 9, last), "&[#%w]*$")
   if entity and last - 10 + entity > at then last = last - 10 + entity - 1 end
@@ -33,11 +38,12 @@ local function piece_end(text, at, stop, longest)
   return last, HARD
 end
 
--- Where the element whose tag ends at `last` ends; nil if it never does, or holds one of its kind.
+-- Where the element ends whose tag ends at `last`; nil if it is long, never ends, or holds one of its kind.
 local function element_end(content, name, last)
-  local first, stop = find(content, "</" .. name .. ">", last + 1, true)
-  local inner = first and find(content, "<" .. name .. "[ >]", last + 1)
-  return not (inner and inner < first) and stop or nil
+  local rest = sub(content, last + 1, last + LONGEST_WHOLE)
+  local first, stop = find(rest, "</" .. name .. ">", 1, true)
+  local inner = first and find(rest, "<" .. name .. "[ >]")
+  return first and not (inner and inner < first) and last + stop or nil
 end
 
 -- The tokens of HTML: { text, kind = "open"|"close"|"text", name, grade }.
@@ -83,6 +89,12 @@ local function opened_again(tag, cut_item)
   return number > 1 and ('<ol start="%d">'):format(number) or "<ol>"
 end
 
+local function copied(stack)
+  local copy = {}
+  for depth, tag in ipairs(stack) do copy[depth] = { name = tag.name, text = tag.text, items = tag.items } end
+  return copy
+end
+
 ---Cuts HTML into parts of at most `limit` bytes each, as sizes are counted by `size_of`.
 ---@param content string  well-formed HTML
 ---@param limit integer  at least 100; a mention or a nesting that is longer than a part makes its part longer
@@ -97,6 +109,11 @@ function html_split.parts(content, limit, size_of)
 
   local tokens, parts = tokens_of(content, math.min(LONGEST_WORD, math.floor(limit / 4))), {}
   local stack = {} -- the open tags where the part begins, then where reading stands: { name, text, items }
+  local function open_tag(token)
+    local list = stack[#stack]
+    stack[#stack + 1] = { name = token.name, text = token.text, items = 0 }
+    if token.name == "li" and list and list.name == "ol" then list.items = list.items + 1 end
+  end
   local at = 1
   while at <= #tokens do
     local out, n, size, closing = {}, 0, 0, 0
@@ -113,7 +130,8 @@ function html_split.parts(content, limit, size_of)
       end
       closing = closing + #tag.name + 3
     end
-    local best, best_grade = nil, 0 -- { at, n, size, stack } behind which to cut
+    local base = copied(stack)
+    local best_at, best_n, best_size, best_grade = nil, 0, 0, 0 -- where to cut: in front of that token
     local begun = false
     local floor = limit / 4 -- a worse place behind this one is taken before a better one in front of it
     local i = at
@@ -123,10 +141,8 @@ function html_split.parts(content, limit, size_of)
       if begun and token.kind ~= "close" and size + cost + closing > limit then break end
       local grade = token.grade
       if token.kind == "open" then
-        stack[#stack + 1] = { name = token.name, text = token.text, items = 0 }
+        open_tag(token)
         closing = closing + #token.name + 3
-        local list = stack[#stack - 1]
-        if token.name == "li" and list and list.name == "ol" then list.items = list.items + 1 end
         grade = nil
       elseif token.kind == "close" then
         closing = closing - #token.name - 3
@@ -140,20 +156,22 @@ function html_split.parts(content, limit, size_of)
       i = i + 1
       local next_closes = tokens[i] and tokens[i].kind == "close"
       if grade and begun and not next_closes then
-        if not best or grade >= best_grade or best.size < floor and size >= floor then
-          local copy = {}
-          for depth, tag in ipairs(stack) do copy[depth] = { name = tag.name, text = tag.text, items = tag.items } end
-          best, best_grade = { at = i, n = n, size = size, stack = copy }, grade
-        end
+        if grade >= best_grade or best_size < floor and size >= floor then best_at, best_n, best_size, best_grade = i, n, size, grade end
       end
     end
     if i > #tokens then
       parts[#parts + 1] = concat(out, "", 1, n)
       break
     end
-    if not best then best = { at = i, n = n, stack = stack } end
-    stack, at = best.stack, best.at
-    local text = concat(out, "", 1, best.n)
+    if not best_at then best_at, best_n = i, n end
+    if best_at < i then -- the tags that are open there
+      stack = base
+      for j = at, best_at - 1 do
+        if tokens[j].kind == "open" then open_tag(tokens[j]) elseif tokens[j].kind == "close" then stack[#stack] = nil end
+      end
+    end
+    at = best_at
+    local text = concat(out, "", 1, best_n)
     for depth = #stack, 1, -1 do text = text .. "</" .. stack[depth].name .. ">" end
     parts[#parts + 1] = text
     while tokens[at] and tokens[at].name == "br" do at = at + 1 end -- a line end at the cut is the cut

@@ -114,3 +114,13 @@ test("a wrong argument names itself", function(t)
   t.raises(function() html_split.parts(nil, 100) end, "html_split.parts takes HTML, not a nil")
   t.raises(function() html_split.parts("<p>a</p>", 10) end, "a limit of at least 100 bytes")
 end)
+
+test("a hostile body takes time in step with its length", function(t)
+  for _, content in ipairs { "<pre>" .. ("x"):rep(500000) .. "</pre>", "<code>" .. ("&amp;"):rep(100000) .. "</code>", ("<td>"):rep(20000),
+    ("<blockquote>"):rep(300) .. ("deep "):rep(20000) .. ("</blockquote>"):rep(300) } do
+    local started = os and os.clock()
+    local parts = html_split.parts(content, 22000)
+    t.same(joined(parts), text_of(content))
+    if started then t.same(os.clock() - started < 5, true) end
+  end
+end)
