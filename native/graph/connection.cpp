@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
+#include "native/graph/hints.h"
 #include "native/http/url.h"
 
 namespace teamferry::graph {
@@ -16,6 +20,40 @@ std::string base_of(const Config& config) {
   const auto host = base.find("://");
   const bool has_path = base.find('/', host == std::string::npos ? 0 : host + 3) != std::string::npos;
   return has_path ? base : fmt::format("{}/{}", base, config.version);
+}
+
+http::Request read(std::string address, std::string_view route) {
+  http::Request request;
+  request.url = std::move(address);
+  request.route = fmt::format("GET {}", route);
+  request.headers.add("Accept", "application/json");
+  // Without it, late members of an enumeration (a shared channel, a system message) come as unknownFutureValue.
+  request.headers.add("Prefer", "include-unknown-enum-members");
+  return request;
+}
+
+http::Request once(std::string method, std::string address, std::string body_json, std::string_view route) {
+  http::Request request;
+  request.route = fmt::format("{} {}", method, route);
+  request.method = std::move(method);
+  request.url = std::move(address);
+  request.headers.add("Accept", "application/json");
+  if (!body_json.empty()) request.headers.add("Content-Type", "application/json");
+  request.body = std::move(body_json);
+  request.retry = false;
+  request.fresh_connection = true;
+  return request;
+}
+
+// What an address cannot hold, and the '#' of a guest's name, which would end it.
+std::string encode_marks(std::string_view path) {
+  constexpr std::string_view kMarks = " \"#<>\\^`{|}";
+  std::string encoded;
+  for (const char c : path) {
+    const bool mark = static_cast<unsigned char>(c) >= 0x7f || kMarks.find(c) != kMarks.npos;
+    encoded += mark ? http::percent_encode(std::string_view(&c, 1)) : std::string(1, c);
+  }
+  return encoded;
 }
 
 }  // namespace
@@ -33,13 +71,7 @@ std::optional<std::string> Connection::beta_url(std::string_view path) const {
 }
 
 Task<Result<http::Response>> Connection::get(std::string address, std::string route) {
-  http::Request request;
-  request.url = std::move(address);
-  request.route = "GET " + route;
-  request.headers.add("Accept", "application/json");
-  // Without it, late members of an enumeration (a shared channel, a system message) come as unknownFutureValue.
-  request.headers.add("Prefer", "include-unknown-enum-members");
-  return exchange(std::move(request));
+  return exchange(read(std::move(address), route));
 }
 
 Task<Result<http::Response>> Connection::page(std::string first, std::string next_link, std::string route) {
@@ -52,23 +84,53 @@ Task<Result<http::Response>> Connection::page(std::string first, std::string nex
 }
 
 Task<Result<http::Response>> Connection::post_once(std::string address, std::string body_json, std::string route) {
-  http::Request request;
-  request.method = "POST";
-  request.url = std::move(address);
-  request.route = "POST " + route;
-  request.headers.add("Accept", "application/json");
-  if (!body_json.empty()) request.headers.add("Content-Type", "application/json");
-  request.body = std::move(body_json);
-  request.retry = false;
-  request.fresh_connection = true;
-  return exchange(std::move(request));
+  return send_once("POST", std::move(address), std::move(body_json), std::move(route));
+}
+
+Task<Result<http::Response>> Connection::send_once(std::string method, std::string address, std::string body_json,
+                                                   std::string route) {
+  return exchange(once(std::move(method), std::move(address), std::move(body_json), std::move(route)));
+}
+
+Task<Result<http::Response>> Connection::call(std::string method, std::string path, std::string body_json,
+                                              http::Headers more) {
+  constexpr std::array<std::string_view, 4> kMethods = {"GET", "POST", "PATCH", "DELETE"};
+  if (std::find(kMethods.begin(), kMethods.end(), method) == kMethods.end()) {
+    co_return Error::argument("bad_method", fmt::format("'{}' is not one of GET, POST, PATCH, DELETE", method));
+  }
+  auto address = resolve(path);
+  if (!address) co_return address.error();
+  http::Request request = method == "GET"
+                              ? read(std::move(*address), "(a path of the caller's)")
+                              : once(method, std::move(*address), std::move(body_json), "(a path of the caller's)");
+  for (const auto& [name, value] : more) request.headers.set(name, value);
+  auto sent = exchange(std::move(request));
+  co_return co_await std::move(sent);
+}
+
+Result<std::string> Connection::resolve(std::string_view path) const {
+  const std::string plain = encode_marks(path);
+  const std::string address = plain.starts_with('/') ? base_ + plain : plain;
+  const auto origin = http::origin_of(address);
+  if (!origin) {
+    return Error::argument(
+        "bad_path", fmt::format("'{}' is not a path; one begins with '/', as in /users", http::without_query(path)));
+  }
+  if (origin == http::origin_of(base_)) return address;
+  return Error::argument("foreign_host",
+                         fmt::format("'{}' is not an address of this Graph, {}", http::without_query(path), base_));
 }
 
 Task<Result<http::Response>> Connection::exchange(http::Request request) {
   const std::string route = request.route;
   auto sent = row_.send(std::move(request));
   auto response = co_await std::move(sent);
-  if (!response.ok() || (response->status >= 200 && response->status < 300)) co_return std::move(response);
+  if (!response) {
+    Error error = std::move(response).error();
+    add_hint(error, route);
+    co_return error;
+  }
+  if (response->status >= 200 && response->status < 300) co_return std::move(response);
   Error error;
   error.kind = Error::Kind::service;
   error.status = response->status;

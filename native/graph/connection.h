@@ -23,7 +23,10 @@ struct Config {
 // Any 2xx is an answer. All else is an Error, whose `code` is Graph's, or ours: unexpected_status (an answer that Graph
 // does not give), foreign_link (kind state; the next page is said to be elsewhere), and those of the row of policies.
 //
+// An Error of the service whose words puzzle people has a sentence more (hints.h).
+//
 // The row of policies and the loop must outlive the connection and the tasks it gave out. Belongs to the loop's thread.
+// Tested by tests/native/graph/connection_test.cpp.
 class Connection {
  public:
   Connection(Loop& loop, http::Transport& row, Config config);
@@ -45,11 +48,22 @@ class Connection {
   // Does something that must not happen twice: one attempt, on a connection of its own. An Error that is ambiguous()
   // may have happened; the caller looks before repeating it.
   Task<Result<http::Response>> post_once(std::string address, std::string body_json, std::string route);
+  Task<Result<http::Response>> send_once(std::string method, std::string address, std::string body_json,
+                                         std::string route);
+
+  // What has no function of its own: GET, POST, PATCH or DELETE. `path` stands below the version ("/users?$top=5"), or
+  // is an absolute address of this Graph, such as a nextLink; its spaces, quotes and other marks that an address
+  // cannot hold are encoded. GET rides the retry policy, all others are tried once. Refuses another host
+  // (foreign_host), another method (bad_method) and what is no path (bad_path).
+  Task<Result<http::Response>> call(std::string method, std::string path, std::string body_json = "",
+                                    http::Headers more = {});
 
   // Sends what was made ready.
   Task<Result<http::Response>> exchange(http::Request request);
 
  private:
+  Result<std::string> resolve(std::string_view path) const;
+
   Loop& loop_;
   http::Transport& row_;
   std::string base_;  // "https://graph.microsoft.com/v1.0"
