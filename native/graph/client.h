@@ -29,7 +29,8 @@ struct Patience {
   std::function<bool()> should_stop = {};
 };
 
-// Teams, channels, chats, messages and users. The errors are those of Connection, and of ours:
+// Teams, channels, chats, messages and users. Beside it: members.h, files.h, upload.h, hosted.h, directory.h, batch.h,
+// pages.h for any collection, and Connection::call() for all else. The errors are those of Connection, and of ours:
 //   unreadable (kind transport: it may have happened, look before repeating), operation_failed, not_ready, interrupted,
 //   no_replies.
 // Reads ride the retry policy; what creates something is tried once, on a fresh connection, and its caller
@@ -51,6 +52,9 @@ class Client : public Connection {
   // All teams of that exact name: where one is looked for whose creation had no clear answer.
   Task<Result<std::vector<Team>>> teams_named(std::string displayName);
   Task<Status> complete_team(std::string team_id);
+  // Deletes the team with all that is in it, which is the only way back from a migration gone wrong. Its group stays in
+  // the recycle bin for 30 days.
+  Task<Status> delete_team(std::string team_id);
 
   // Channels, born migrating or made normally: the body says which. create_channel() returns the id.
   Task<Result<std::string>> create_channel(std::string team_id, std::string body_json);
@@ -91,7 +95,7 @@ class Client : public Connection {
                                           Replies replies = Replies::left_out);
   Task<Result<MessagePage>> replies_page(ConversationRef in, std::string root_id, std::string next_link);
 
-  // By mail address, user principal name or id; nothing if the tenant has no such user.
+  // By mail address, user principal name, id or alias; nothing if the tenant has no such user.
   Task<Result<std::optional<User>>> find_user(std::string who);
   // The same for many, eight at a time; the answers stand in the order of the questions.
   Task<std::vector<Result<std::optional<User>>>> find_users(std::vector<std::string> whom);

@@ -118,4 +118,11 @@ Task<Status> Client::complete_team(std::string team_id) {
   co_return done();
 }
 
+Task<Status> Client::delete_team(std::string team_id) {
+  auto sent = send_once("DELETE", url("/groups/" + http::percent_encode(team_id)), "", "/groups/{group}");
+  auto response = co_await std::move(sent);
+  if (!response) co_return response.error();
+  co_return done();
+}
+
 }  // namespace teamferry::graph

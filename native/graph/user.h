@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace teamferry::graph {
 
@@ -10,6 +11,9 @@ struct User {
   std::string mail;
   std::string userPrincipalName;
   bool accountEnabled = true;
+  std::string userType = {};                     // Member, Guest; of the directory only
+  std::vector<std::string> proxyAddresses = {};  // "SMTP:" and the mail address, "smtp:" and an alias; same
+  std::string json = {};                         // the whole resource as the service printed it
 };
 
 }  // namespace teamferry::graph

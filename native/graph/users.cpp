@@ -5,6 +5,8 @@
 
 #include "native/graph/client.h"
 #include "native/graph/json.h"
+#include "native/graph/pages.h"
+#include "native/graph/read_user.h"
 #include "native/http/url.h"
 
 namespace teamferry::graph {
@@ -22,15 +24,6 @@ bool is_guid(std::string_view text) {
     if (dash ? text[i] != '-' : !std::isxdigit(static_cast<unsigned char>(text[i]))) return false;
   }
   return true;
-}
-
-Result<User> read_user(const json& body) {
-  User user{text_of(body, "id"), text_of(body, "displayName"), text_of(body, "mail"),
-            text_of(body, "userPrincipalName"), true};
-  if (user.id.empty()) return unreadable("GET users", "a user has no id");
-  const auto enabled = body.find("accountEnabled");
-  if (enabled != body.end() && enabled->is_boolean()) user.accountEnabled = enabled->get<bool>();
-  return user;
 }
 
 // A guest or an old account may share the address: the living one counts, then the one that signs in with it.
@@ -56,21 +49,37 @@ Task<void> ask_in_turn(Client& client, const std::vector<std::string>& whom, std
 
 }  // namespace
 
-Task<Result<std::vector<User>>> Client::users_where(std::string filter) {
-  auto asked = get(url(fmt::format("/users?$filter={}&{}", http::percent_encode(filter), kSelect)), "/users");
-  auto response = co_await std::move(asked);
-  if (!response) co_return response.error();
-  auto body = read_object(*response, "GET users");
-  if (!body) co_return body.error();
-  std::vector<User> users;
-  const json& items = array_of(*body, "value");
-  if (!items.is_array()) co_return unreadable("GET users", "its answer holds no list");
-  for (const auto& item : items) {
-    auto user = item.is_object() ? read_user(item) : unreadable("GET users", "its list holds no users");
-    if (!user) co_return user.error();
-    users.push_back(std::move(*user));
+Result<User> read_user(const json& body) {
+  User user;
+  user.id = text_of(body, "id");
+  if (user.id.empty()) return unreadable("GET users", "a user has no id");
+  user.displayName = text_of(body, "displayName");
+  user.mail = text_of(body, "mail");
+  user.userPrincipalName = text_of(body, "userPrincipalName");
+  const auto enabled = body.find("accountEnabled");
+  if (enabled != body.end() && enabled->is_boolean()) user.accountEnabled = enabled->get<bool>();
+  user.userType = text_of(body, "userType");
+  for (const auto& address : array_of(body, "proxyAddresses")) {
+    if (address.is_string()) user.proxyAddresses.push_back(address.get<std::string>());
   }
-  co_return users;
+  user.json = compact(body);
+  return user;
+}
+
+Task<Result<std::vector<User>>> Client::users_where(std::string filter) {
+  Pages pages(*this, url(fmt::format("/users?$filter={}&{}", http::percent_encode(filter), kSelect)), "/users");
+  std::vector<User> users;
+  while (true) {
+    auto asked = pages.next();
+    auto page = co_await std::move(asked);
+    if (!page) co_return page.error();
+    if (!*page) co_return users;
+    for (const auto& item : **page) {
+      auto user = read_user(item);
+      if (!user) co_return user.error();
+      users.push_back(std::move(*user));
+    }
+  }
 }
 
 Task<Found> Client::user_by_key(std::string key) {
@@ -87,14 +96,25 @@ Task<Found> Client::user_by_key(std::string key) {
 
 Task<Found> Client::find_user(std::string who) {
   if (who.empty()) co_return Error::argument("no_user", "a user is asked for by mail address, sign-in name or id");
-  if (!is_guid(who) && who.find('@') != std::string::npos) {
+  const bool address = !is_guid(who) && who.find('@') != std::string::npos;
+  if (address) {
     auto asked = users_where(fmt::format("mail eq {0} or userPrincipalName eq {0}", odata_text(who)));
     auto users = co_await std::move(asked);
     if (!users) co_return users.error();
     if (!users->empty()) co_return std::optional<User>(best_of(*users, who));
   }
   auto asked = user_by_key(who);
-  co_return co_await std::move(asked);
+  auto found = co_await std::move(asked);
+  if (!address || !found || *found) co_return std::move(found);
+  auto asked_alias = users_where(fmt::format("proxyAddresses/any(p:p eq {})", odata_text("smtp:" + who)));
+  auto users = co_await std::move(asked_alias);
+  if (!users) {
+    // Who may read names may still not ask for aliases: then there is nobody to be found that way.
+    const int status = users.error().status;
+    if (status == 400 || status == 403) co_return std::optional<User>();
+    co_return users.error();
+  }
+  co_return users->empty() ? std::optional<User>() : std::optional<User>(best_of(*users, who));
 }
 
 Task<std::vector<Found>> Client::find_users(std::vector<std::string> whom) {

@@ -218,7 +218,8 @@ TEST_CASE("Completing sends no body and is tried once", "[graph]") {
   CHECK(graph.request(0).fresh_connection);
   CHECK_FALSE(graph.request(0).retry);
   CHECK(graph.run(graph.client.complete_team(kTeam)).ok());
-  CHECK(graph.run(graph.client.complete_team(kTeam)).error().message == "All channels must be finalized before team.");
+  const auto refused = graph.run(graph.client.complete_team(kTeam));
+  CHECK(refused.error().message.starts_with("All channels must be finalized before team. A channel is still"));
 }
 
 TEST_CASE("General is asked for without guessing its name", "[graph]") {
@@ -351,4 +352,14 @@ TEST_CASE("A page with a hole is an error, not a shorter page", "[graph]") {
     graph.wire.then(answer(200, body));
     CHECK(graph.run(graph.client.messages_page(kHere, "")).error().code == "unreadable");
   }
+}
+
+TEST_CASE("A team is deleted as the group it is, once", "[graph]") {
+  Graph graph;
+  graph.wire.then(answer(204)).then(refusal(404, "NotFound", "gone"));
+  CHECK(graph.run(graph.client.delete_team("T/1")).ok());
+  CHECK(graph.line(0) == "DELETE /v1.0/groups/T%2F1");
+  CHECK(graph.request().fresh_connection);
+  CHECK_FALSE(graph.request().retry);
+  CHECK(graph.run(graph.client.delete_team("T")).error().status == 404);
 }

@@ -1,10 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "native/graph/client.h"
-#include "native/http/policy.h"
+#include "native/graph/directory.h"
 #include "native/http/url.h"
-#include "tests/support/scripted_transport.h"
-#include "tests/support/virtual_loop.h"
+#include "tests/native/graph/scripted_graph.h"
 
 using namespace teamferry;
 using namespace teamferry::graph;
@@ -13,13 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Graph {
-  VirtualLoop loop;
-  VirtualLoop::Wall wall{loop};
-  ScriptedTransport wire{loop};
-  ServiceErrorPolicy errors{wire, wall};
-  Client client{loop, errors, {"https://graph.example", "v1.0"}};
-
+struct Graph : ScriptedGraph {
   Result<std::optional<User>> find(std::string who) { return loop.run(client.find_user(std::move(who))); }
   std::string url(std::size_t index) const { return wire.requests.at(index).url; }
 };
@@ -55,7 +47,9 @@ TEST_CASE("Where the filter finds nobody, the address is tried as a sign-in name
 
 TEST_CASE("Nobody is an answer, a refusal is not", "[graph]") {
   Graph graph;
-  graph.wire.then(answer(200, users(""))).then(answer(404, R"({"error":{"code":"Request_ResourceNotFound"}})"));
+  graph.wire.then(answer(200, users("")))
+      .then(answer(404, R"({"error":{"code":"Request_ResourceNotFound"}})"))
+      .then(answer(200, users("")));
   const auto nobody = graph.find("nobody@x.example");
   REQUIRE(nobody.ok());
   CHECK_FALSE(nobody.value());
@@ -93,4 +87,42 @@ TEST_CASE("Many are asked for eight at a time, and answered in order", "[graph]"
   for (int i = 0; i < 20; ++i) CHECK(found[i].value()->id == std::to_string(i + 10));
   CHECK(graph.loop.now() - start == 300ms);
   CHECK(graph.loop.run(graph.client.find_users({})).empty());
+}
+
+TEST_CASE("An address that is only an alias is found as one", "[graph]") {
+  Graph graph;
+  graph.wire.then(answer(200, users(""))).then(answer(404)).then(answer(200, users(R"({"id":"u"})")));
+  CHECK(graph.find("a.park@x.example").value()->id == "u");
+  CHECK(graph.url(2) == "https://graph.example/v1.0/users?$filter=" +
+                            percent_encode("proxyAddresses/any(p:p eq 'smtp:a.park@x.example')") + "&" + kSelect);
+}
+
+TEST_CASE("Who may not ask for aliases finds nobody that way; a failure is a failure", "[graph]") {
+  Graph graph;
+  const int status = GENERATE(400, 403, 500);
+  graph.wire.then(answer(200, users(""))).then(answer(404)).then(answer(status));
+  const auto found = graph.find("a.park@x.example");
+  CHECK(found.ok() == (status != 500));
+}
+
+TEST_CASE("The directory comes in pages of 999, with aliases and kind", "[graph]") {
+  Graph graph;
+  graph.wire
+      .then(answer(200,
+                   R"({"value":[{"id":"a","userType":"Guest","proxyAddresses":["SMTP:a@x.example","smtp:b@x.example"],
+        "accountEnabled":false}],"@odata.nextLink":"https://graph.example/v1.0/users?$skiptoken=1"})"))
+      .then(answer(200, users(R"({"id":"b","accountEnabled":null})")));
+  Directory directory(graph.client, "userType eq 'Guest'");
+  const auto first = graph.run(directory.next());
+  REQUIRE(first.value()->size() == 1);
+  const User& guest = first.value()->front();
+  CHECK(guest.userType == "Guest");
+  CHECK(guest.proxyAddresses == std::vector<std::string>{"SMTP:a@x.example", "smtp:b@x.example"});
+  CHECK_FALSE(guest.accountEnabled);
+  CHECK(guest.json.find(R"("userType":"Guest")") != std::string::npos);
+  CHECK(graph.url(0) ==
+        "https://graph.example/v1.0/users?$select=id,displayName,mail,userPrincipalName,accountEnabled,"
+        "userType,proxyAddresses&$top=999&$filter=userType%20eq%20%27Guest%27");
+  CHECK(graph.run(directory.next()).value()->front().accountEnabled);
+  CHECK_FALSE(graph.run(directory.next()).value());
 }
