@@ -4,10 +4,12 @@
 
 #include <catch2/catch.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <random>
 
 #include "native/emulator/emulator.h"
 #include "native/graph/client.h"
+#include "native/graph/files.h"
 #include "native/graph/pipeline.h"
 #include "native/http/curl_loop.h"
 
@@ -76,6 +78,28 @@ struct EmulatedGraph {
         R"("userIdentityType":"aadUser"}}}},"body":{{"contentType":"html","content":"{}"}}}})",
         second / 60, second % 60, author(), text);
   }
+  // Adds a fault rule from here on.
+  void add_faults(const std::string& rule) {
+    http::Request request;
+    request.method = "POST";
+    request.url = emulated->graph_url() + "/emulator/faults";
+    request.headers.add("Content-Type", "application/json");
+    request.body = R"({"rules":[)" + rule + "]}";
+    const auto response = run(loop.send(std::move(request)));
+    REQUIRE(response.ok());
+    INFO(response.value().body);
+    REQUIRE(response.value().status < 300);
+  }
+
+  std::string download(const DriveItem& item) {
+    const auto json = nlohmann::json::parse(item.json);
+    http::Request request;
+    request.url = json.at("@microsoft.graph.downloadUrl").get<std::string>();
+    const auto response = run(loop.send(std::move(request)));
+    REQUIRE(response.ok());
+    return response.value().body;
+  }
+
   std::string user(const std::string& name) { return emulated->ensure_user(name, name + "@orbit.example").value().id; }
   // As bodies name a member.
   std::string member(const std::string& name, const std::string& roles = R"(["owner"])") {

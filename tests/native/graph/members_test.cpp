@@ -25,7 +25,7 @@ TEST_CASE("A member is named by this Graph's own address, with roles and history
           "user@odata.bind":"https://graph.example/v1.0/users('u-1')",
           "visibleHistoryStartDateTime":"0001-01-01T00:00:00.000Z"
 })json"));
-  const json plain = json::parse(member_json(graph.client, {"o'hara@x.example"}));
+  json plain = json::parse(member_json(graph.client, {"o'hara@x.example"}));
   CHECK(plain["user@odata.bind"] == "https://graph.example/v1.0/users('o''hara@x.example')");
   CHECK(plain["roles"] == json::array());
   CHECK_FALSE(plain.contains("visibleHistoryStartDateTime"));
