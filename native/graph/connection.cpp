@@ -100,9 +100,8 @@ Task<Result<http::Response>> Connection::call(std::string method, std::string pa
   }
   auto address = resolve(path);
   if (!address) co_return address.error();
-  http::Request request = method == "GET"
-                              ? read(std::move(*address), "(a path of the caller's)")
-                              : once(method, std::move(*address), std::move(body_json), "(a path of the caller's)");
+  http::Request request = method == "GET" ? read(std::move(*address), "/{path}")
+                                          : once(method, std::move(*address), std::move(body_json), "/{path}");
   for (const auto& [name, value] : more) request.headers.set(name, value);
   auto sent = exchange(std::move(request));
   co_return co_await std::move(sent);

@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kChunkTime = 10min;
 constexpr int kMostFailures = 8;  // in a row, without a byte of progress
 constexpr int kMostSessions = 4;
 constexpr std::size_t kChunkLimit = 60 * 1024 * 1024;
-constexpr std::string_view kUploadRoute = "(upload session)";
+constexpr std::string_view kUploadRoute = "/{upload session}";
 
 std::string_view to_string(Conflict conflict) {
   switch (conflict) {
