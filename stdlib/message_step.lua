@@ -66,7 +66,9 @@ return function(self, sink, entry)
     return clean
   end
 
+  local made -- by the script: no record of the export, and not counted when it is left out
   local function skip(reason)
+    if made then return end
     self:count_reason(reason)
     if skipped then skipped(reason, self.file, self.index, "message") end
   end
@@ -247,6 +249,7 @@ return function(self, sink, entry)
   end
 
   return function(record, added)
+    made = added
     local result, reason = step(script, record, ctx)
     if type(result) ~= "table" then
       local _

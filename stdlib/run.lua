@@ -497,10 +497,11 @@ function Job:conversations(sink)
   return #self.entries
 end
 
+-- What the script added is no record of the export, so that it is not counted when it is left out.
 function Job:skipper(sink, reason)
   local skipped = sink.skipped
-  return function()
-    if skipped then skipped(reason, self.file, self.index, "message") end
+  return function(_, added)
+    if skipped and not added then skipped(reason, self.file, self.index, "message") end
   end
 end
 
@@ -509,7 +510,8 @@ function Job:count_lost(entry, sink)
   local parked, problem, count = sink.parked or function() end, "conversation: " .. entry.failed, 0
   local room = entry.rooms[1]
   self.fields.conversation, self.fields.target = room, entry.place
-  local emit = self:emitter(sink, "message", function()
+  local emit = self:emitter(sink, "message", function(_, added)
+    if added then return end
     count = count + 1
     parked(problem, self.file, self.index, "message")
   end)

@@ -470,3 +470,25 @@ test("channels of one name become one if they say so, and their messages keep ap
   t.same(out.messages[3].body, '<p><a message="C2/1">x</a> <a message="C2/1" conversation="C1">y</a> <a conversation="C1"></a> <a conversation="C3"></a></p>')
   t.same(out.skipped, { "conversation: private channel", "conversation: private channel" })
 end)
+
+test("a record that the script added is not counted when it is left out", function(t)
+  local function script_with(skip)
+    local script = source.new { name = "acme", summary = "s", api = 1 }
+    function script:conversations(_, emit) emit { id = "C1", name = "general", secret = skip } end
+    function script:place(room)
+      return { id = room.id, displayName = room.name, membershipType = room.secret and "private" or nil }
+    end
+    function script:messages(_, _, emit)
+      emit { id = "1" }
+      emit({ id = "2", old = true }, "pins")
+    end
+    function script:message(message)
+      if message.old then return nil, "old" end
+      return with { id = message.id }
+    end
+    return script
+  end
+  local out = plan(script_with(false))
+  t.same({ #out.messages, out.skipped }, { 1, {} })
+  t.same(plan(script_with(true)).skipped, { "conversation: private channel" })
+end)
