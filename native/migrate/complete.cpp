@@ -84,7 +84,9 @@ class Completion {
     }
     for (const auto& team : run_.session.journal.teams()) {
       if (team.state == "completed") {
-        count_before(team);
+        auto closing = complete_reopened(team);
+        Status status = co_await std::move(closing);
+        if (!status) co_return status.error();
         continue;
       }
       auto completing = complete_one_team(team);
@@ -103,8 +105,18 @@ class Completion {
     return channels;
   }
 
-  void count_before(const journal::Team& team) {
-    summary_.channels_before += static_cast<std::int64_t>(channels_of(team).size());
+  // A completed team has nothing left to do, unless doctor found a channel of it open (GRAPH 8.1 row 8).
+  Task<Status> complete_reopened(journal::Team team) {
+    for (const auto& conversation : channels_of(team)) {
+      if (conversation.state != "inProgress") {
+        ++summary_.channels_before;
+        continue;
+      }
+      auto completing = complete_channel(team, conversation);
+      Status status = co_await std::move(completing);
+      if (!status) co_return status;
+    }
+    co_return done();
   }
 
   // Before the first completion every channel must be there, and none that the journal does not know.
