@@ -285,6 +285,32 @@ int complete(lua_State* L) {
   return answer(L, [&] { return project.complete(accepted, std::move(reason)); });
 }
 
+int examine(lua_State* L) {
+  Project& project = project_at(L, 1);
+  return answer(L, [&] { return project.examine(lua_toboolean(L, 2) != 0); });
+}
+
+// cure(before): hands each finding to `before` when something is about to be done about it.
+int cure(lua_State* L) {
+  Project& project = project_at(L, 1);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  return answer(L, [&] {
+    return project.cure([L](const migrate::Check& check) {
+      lua_pushvalue(L, 2);
+      push_check(L, check);
+      // A slip in printing must not unwind through the tasks of the engine.
+      if (lua_pcall(L, 1, 0, 0) != 0) lua_pop(L, 1);
+    });
+  });
+}
+
+int write_bundle(lua_State* L) {
+  const Status written = project_at(L, 1).write_bundle(std::string(check_text(L, 2, "path")));
+  if (!written) return push_failure(L, written.error());
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 int throttled(lua_State* L) {
   lua_pushnumber(L, static_cast<double>(project_at(L, 1).throttled()));
   return 1;
@@ -347,6 +373,12 @@ constexpr Function kMethods[] = {
     {"verify", guard<verify>, "project:verify([progress]) -> summary | nil, err", "Reads back and compares."},
     {"complete", guard<complete>, "project:complete([progress, accept_failures, reason]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},
+    {"examine", guard<examine>, "project:examine(with_journal) -> { checks } | nil, err",
+     "What doctor finds: network, sign-in, clock, permissions, and with a journal all that is in it."},
+    {"cure", guard<cure>, "project:cure(before) -> { cures } | nil, err",
+     "Does what is safe about the findings of the last examine()."},
+    {"write_bundle", guard<write_bundle>, "project:write_bundle(path) -> true | nil, err",
+     "Writes the findings and what belongs to them to a new file, without secrets, names and texts."},
     {"throttled", guard<throttled>, "project:throttled() -> number", "429s that reads have met and waited out."},
     {"export_changed", guard<export_changed>, "project:export_changed(path) -> boolean",
      "Whether the export is another one than was planned."},

@@ -9,6 +9,7 @@
 #include "bindings/host.h"
 #include "bindings/target.h"
 #include "native/journal/journal.h"
+#include "native/migrate/doctor.h"
 #include "native/migrate/plan.h"
 #include "native/migrate/session.h"
 
@@ -56,6 +57,13 @@ class Project {
   Result<migrate::VerifySummary> verify();
   Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason);
 
+  // What doctor finds; without a journal only what surrounds one. A target that cannot be opened is a finding.
+  Result<std::vector<migrate::Check>> examine(bool with_journal);
+  // Does what is safe about the findings of the last examine().
+  Result<std::vector<migrate::Cure>> cure(std::function<void(const migrate::Check&)> before);
+  // Writes the findings of the last examine(), and what belongs to them, to a new file for its owner alone.
+  Status write_bundle(const std::string& path);
+
   // 429s that reads have met, which were waited out without the command's doing.
   std::int64_t throttled() const { return throttled_; }
 
@@ -66,12 +74,15 @@ class Project {
   void tell_wait(const http::Request& request, const Error& error, Loop::Duration wait);
   Error interrupted_or(Error error) const;
 
-  template <class Summary>
-  Result<Summary> drive(Task<Result<Summary>> (*command)(migrate::Session&), migrate::Options options);
+  // `command` makes a Task<Result<...>> of a session.
+  template <class Command>
+  auto drive(Command command, migrate::Options options);
 
   Options options_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<Target> target_;
+  std::vector<migrate::Check> checks_;  // of the last examine()
+  bool examined_journal_ = false;
   migrate::Progress latest_;                         // what the command last said
   std::function<void(const std::string&)> waiting_;  // where waits are told instead, while planning
   std::int64_t throttled_ = 0;

@@ -130,6 +130,45 @@ void push_summary(lua_State* L, const Project::Preflight& found) {
   set_texts(L, "notes", found.notes);
 }
 
+namespace {
+
+void set_check(lua_State* L, const migrate::Check& check) {
+  set_field(L, "area", check.area);
+  set_field(L, "subject", check.subject);
+  set_field(L, "level", std::string(to_string(check.level)));
+  set_field(L, "code", check.code);
+  set_field(L, "text", check.text);
+  set_field(L, "step", check.step);
+  if (check.remedy != migrate::Remedy::none) {
+    set_field(L, "remedy", std::string(to_string(check.remedy)));
+    set_field(L, "remedy_text", std::string(sentence(check.remedy)));
+  }
+  if (check.team != 0) set_count(L, "team", check.team);
+  if (check.conversation != 0) set_count(L, "conversation", check.conversation);
+  if (check.error) set_error(L, "error", *check.error);
+}
+
+}  // namespace
+
+void push_check(lua_State* L, const migrate::Check& check) {
+  lua_newtable(L);
+  set_check(L, check);
+}
+
+void push_summary(lua_State* L, const std::vector<migrate::Check>& checks) {
+  lua_newtable(L);
+  set_list(L, "checks", checks, [L](const migrate::Check& check) { set_check(L, check); });
+}
+
+void push_summary(lua_State* L, const std::vector<migrate::Cure>& cures) {
+  lua_newtable(L);
+  set_list(L, "cures", cures, [L](const migrate::Cure& cure) {
+    set_check(L, cure.check);
+    set_field(L, "outcome", cure.outcome);
+    if (cure.error) set_error(L, "error", *cure.error);
+  });
+}
+
 void push_summary(lua_State* L, journal::Journal* journal) {
   const auto totals = journal->totals();
   lua_newtable(L);

@@ -5,6 +5,7 @@
 #include "bindings/project.h"
 #include "native/base/result.h"
 #include "native/journal/journal.h"
+#include "native/migrate/doctor.h"
 #include "native/migrate/plan.h"
 #include "native/migrate/session.h"
 
@@ -18,6 +19,9 @@ void push_summary(lua_State* L, const migrate::RunSummary& summary);
 void push_summary(lua_State* L, const migrate::VerifySummary& summary);
 void push_summary(lua_State* L, const migrate::CompleteSummary& summary);
 void push_summary(lua_State* L, const Project::Preflight& found);
+void push_summary(lua_State* L, const std::vector<migrate::Check>& checks);
+void push_summary(lua_State* L, const std::vector<migrate::Cure>& cures);
+void push_check(lua_State* L, const migrate::Check& check);
 // Totals, teams, conversations, meta of a journal.
 void push_summary(lua_State* L, journal::Journal* journal);
 

@@ -48,6 +48,8 @@ struct Target::Parts {
   std::unique_ptr<emulator::Emulator> emulator;
   migrate::Identity identity;
   std::string cloud_graph_url;
+  auth::Cloud cloud;
+  std::string pace_name;
   std::unique_ptr<http::CurlLoop> loop;
   std::mt19937_64 random{std::random_device{}()};
   std::unique_ptr<RequestLog> log;
@@ -145,6 +147,8 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
   parts->identity = {place->credentials.tenant, place->credentials.client_id,
                      rehearsal ? "emulator" : place->cloud.graph_url};
   parts->cloud_graph_url = place->cloud_graph_url;
+  parts->cloud = place->cloud;
+  parts->pace_name = limits->name;
   http::CurlLoop::Options curl;
   curl.ca_file = options.ca_file;
   parts->loop = std::make_unique<http::CurlLoop>(std::move(curl));
@@ -199,6 +203,15 @@ const std::string& Target::cloud_graph_url() const {
 }
 auth::TokenSource& Target::tokens() {
   return *parts_->tokens;
+}
+const auth::Cloud& Target::cloud() const {
+  return parts_->cloud;
+}
+const WallClock& Target::clock() const {
+  return parts_->clock;
+}
+const std::string& Target::pace_name() const {
+  return parts_->pace_name;
 }
 const std::string& Target::sign_in() const {
   return parts_->sign_in;

@@ -10,8 +10,9 @@
 #include "native/migrate/session.h"
 
 namespace teamferry::auth {
+struct Cloud;
 class TokenSource;
-}
+}  // namespace teamferry::auth
 namespace teamferry::http {
 class CurlLoop;
 }
@@ -47,8 +48,11 @@ class Target {
   const migrate::Identity& identity() const;
   const std::string& cloud_graph_url() const;  // what Graph calls itself in bodies, however it is reached
   auth::TokenSource& tokens();
-  const std::string& sign_in() const;  // how it signs in, for a person; empty for the emulator inside
-  emulator::Emulator* emulator();      // nullptr for any other target
+  const auth::Cloud& cloud() const;
+  const WallClock& clock() const;
+  const std::string& pace_name() const;  // of the limits in force: "article"
+  const std::string& sign_in() const;    // how it signs in, for a person; empty for the emulator inside
+  emulator::Emulator* emulator();        // nullptr for any other target
 
  private:
   struct Parts;

@@ -10,7 +10,7 @@ local suggest = require "stdlib.suggest"
 local cli = {}
 
 cli.commands = {}
-cli.order = { "plan", "run", "status", "verify", "complete", "repl", "emulator", "help" }
+cli.order = { "plan", "run", "status", "verify", "complete", "doctor", "repl", "emulator", "help" }
 for _, name in ipairs(cli.order) do cli.commands[name] = true end
 
 ---What a process ends with. Stable: scripts depend on them.

@@ -27,7 +27,7 @@ local function target_of(o)
   return o.target or "emulator"
 end
 
-local function journal_of(call, rehearsal)
+local function journal_of(call, rehearsal, how)
   local o = call.options
   if o.journal then return o.journal end
   local export = argument(call, "export")
@@ -37,6 +37,7 @@ local function journal_of(call, rehearsal)
   elseif type(export) == "string" then
     base = names.of_export(export)
   end
+  if not base and how.may_lack then return nil end
   if not base and call.script and (call.command == "plan" or call.command == "run") then
     call.fail("args.export is missing: the export, a zip, folder or file. Set it in migrate.lua or give --export", 2)
   end
@@ -70,14 +71,16 @@ end
 
 ---Opens what the options name: call.journal, call.target, call.project.
 ---@param call table
----@param how { read_only: boolean?, must_exist: boolean? }
+---@param how { read_only: boolean?, must_exist: boolean?, may_lack: boolean? }  may_lack: goes on without a journal if none is named
 function project.open(call, how)
   local reach = project.reach(call)
-  call.journal = journal_of(call, reach.target == "emulator")
-  if how.must_exist and not native.exists(call.journal) then
+  call.journal = journal_of(call, reach.target == "emulator", how)
+  -- One that is only where it would be by default may be missing.
+  if how.may_lack and not call.options.journal and call.journal and not native.exists(call.journal) then call.journal = nil end
+  if (how.must_exist or how.may_lack) and call.journal and not native.exists(call.journal) then
     call.fail(("there is no journal %s; plan first, or name another with --journal"):format(call.journal), 2)
   end
-  reach.emulator.data = call.journal .. "-emulator"
+  if call.journal then reach.emulator.data = call.journal .. "-emulator" end
   reach.journal, reach.read_only = call.journal, how.read_only
   local opened, err = native.open(reach)
   if not opened then call.fail(err, 2) end
