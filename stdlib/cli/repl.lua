@@ -144,9 +144,12 @@ local function grant(call)
   sandbox.grant("parallel", call.wants_help and silent({ parallel = true }).parallel or native.parallel)
   sandbox.grant("progress", progress_to(call.out))
   sandbox.grant("print", print_to(call.out))
-  if call.target == "emulator" and not call.wants_help then
+  if call.wants_help then return end
+  if call.target == "emulator" then
     call.out.note("target   the local emulator, %s: a rehearsal, nothing leaves this machine",
       reach.emulator.data and "state in " .. reach.emulator.data or "in memory")
+  else
+    call.out.note("target   %s, to %s", call.target, reach.write and "read and write" or "read")
   end
 end
 

@@ -51,3 +51,18 @@ TEST_CASE("The example of a customer leaves temporary channels behind and links 
   CHECK(result.at("skipped_by_reason").count("conversation: temporary channel") == 1);
   CHECK(count(journal, "SELECT count(*) FROM body WHERE json LIKE '%https://tickets.lanternkites.example/%'") > 0);
 }
+
+TEST_CASE("The README's plain script and expression run as they stand", "[readme]") {
+  TemporaryFolder folder;
+  const std::string page = read_file(kRoot + "/README.md");
+  std::string lines = first_block(page.substr(page.find("## A script without a source")), "sh");
+  const std::string built = "build/teamferry";
+  for (auto at = lines.find(built); at != lines.npos; at = lines.find(built, at + binary().size())) {
+    lines.replace(at, built.size(), binary());
+  }
+  write_file(folder / "commands", "set -e\ncd '" + kRoot + "'\n" + lines);
+  CHECK(std::system(("sh " + (folder / "commands") + " >" + (folder / "out") + " 2>&1").c_str()) == 0);
+  const std::string out = read_file(folder / "out");
+  CHECK(out.find("Rowing club is open to its members") != std::string::npos);
+  CHECK(out.find("\"Ada Park\"") != std::string::npos);
+}
