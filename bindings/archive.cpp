@@ -163,16 +163,19 @@ constexpr Function kMethods[] = {
 const Module kArchive = {"archive", "Opens exports.", kOpening};
 const Module kArchiveMethods = {"export", "What a handle on an export can do.", kMethods};
 
+Handle* handle_or_null(lua_State* L, int index) {
+  void* data = lua_touserdata(L, index);
+  if (!data || !lua_getmetatable(L, index)) return nullptr;
+  lua_getfield(L, LUA_REGISTRYINDEX, Handle::kType);
+  const bool fits = lua_rawequal(L, -1, -2);
+  lua_pop(L, 2);
+  return fits ? static_cast<Handle*>(data) : nullptr;
+}
+
 Handle& handle_at(lua_State* L, const char* call) {
-  void* data = lua_touserdata(L, 1);
-  bool fits = false;
-  if (data && lua_getmetatable(L, 1)) {
-    lua_getfield(L, LUA_REGISTRYINDEX, Handle::kType);
-    fits = lua_rawequal(L, -1, -2);
-    lua_pop(L, 2);
-  }
-  if (!fits) throw CallError(fmt::format("{} takes a colon: export:{}(…)", call, call));
-  return *static_cast<Handle*>(data);
+  Handle* handle = handle_or_null(L, 1);
+  if (!handle) throw CallError(fmt::format("{} takes a colon: export:{}(…)", call, call));
+  return *handle;
 }
 
 void push_archive(lua_State* L, std::unique_ptr<Archive> archive) {

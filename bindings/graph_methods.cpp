@@ -5,6 +5,7 @@
 #include "bindings/graph_call.h"
 #include "bindings/graph_handles.h"
 #include "bindings/module.h"
+#include "bindings/records.h"
 #include "native/http/url.h"
 #include "native/migrate/primitives.h"
 
@@ -147,6 +148,95 @@ int members(lua_State* L) {
   return push_walk(L, "members", path_of(key) + "/members", as_value);
 }
 
+// One entry of a list of members: { user = id, roles = { … }, visibleHistoryStartDateTime = … }.
+graph::NewMember member_at(lua_State* L, int entry, int place) {
+  graph::NewMember member;
+  if (!lua_istable(L, entry)) {
+    throw CallError(fmt::format("members: entry {} is a {}; expected {{ user = id, roles = {{ … }} }}", place,
+                                luaL_typename(L, entry)));
+  }
+  member.user = text_field(L, entry, "user");
+  if (member.user.empty()) throw CallError(fmt::format("members: entry {} has no user", place));
+  lua_getfield(L, entry, "roles");
+  for (int i = 1; lua_istable(L, -1) && (lua_rawgeti(L, -1, i), !lua_isnil(L, -1)); ++i) {
+    member.roles.emplace_back(check_text(L, -1, "roles"));
+    lua_pop(L, 1);
+  }
+  lua_settop(L, entry);
+  if (const std::string since = text_field(L, entry, "visibleHistoryStartDateTime"); !since.empty()) {
+    member.visibleHistoryStartDateTime = DateTime::parse(since);
+    if (!member.visibleHistoryStartDateTime) {
+      throw CallError(fmt::format("members: entry {}: visibleHistoryStartDateTime '{}' is not a time", place, since));
+    }
+  }
+  return member;
+}
+
+int add_members(lua_State* L) {
+  const HandleKey& key = check_handle(L, "add_members");
+  if (!lua_istable(L, 2))
+    throw CallError("argument 2 (members): expected a list, got " + std::string(luaL_typename(L, 2)));
+  lua_settop(L, 2);
+  std::vector<graph::NewMember> members;
+  for (int i = 1; lua_rawgeti(L, 2, i), !lua_isnil(L, -1); ++i) {
+    members.push_back(member_at(L, 3, i));
+    lua_settop(L, 2);
+  }
+  constexpr Call call{"add_members", true};
+  auto& session = GraphSession::of(L);
+  if (const auto refused = session.refusal(call)) return push_failure(L, *refused);
+  return answer(L, call,
+                session.primitives().add_members(key.ref, key.kind == Kind::team ? key.team_id : std::string(),
+                                                 std::move(members)),
+                [](lua_State* to, const std::vector<migrate::RefusedMember>& refused) {
+                  lua_createtable(to, static_cast<int>(refused.size()), 0);
+                  int at = 0;
+                  for (const auto& member : refused) {
+                    lua_createtable(to, 0, 2);
+                    set_field(to, "user", member.user);
+                    push_failure(to, member.why);
+                    lua_setfield(to, -3, "err");
+                    lua_pop(to, 1);
+                    lua_rawseti(to, -2, ++at);
+                  }
+                  return 1;
+                });
+}
+
+// The bytes of an entry of an export.
+class EntryContent : public graph::Content {
+ public:
+  explicit EntryContent(archive::Bytes bytes) : bytes_(std::move(bytes)) {}
+  std::uint64_t size() const override { return bytes_.size(); }
+  Result<std::string> read(std::uint64_t offset, std::size_t length) override {
+    return std::string(bytes_.view().substr(static_cast<std::size_t>(offset), length));
+  }
+
+ private:
+  archive::Bytes bytes_;
+};
+
+int upload(lua_State* L) {
+  const HandleKey& key = check_handle(L, Kind::channel, "upload");
+  const std::string name(check_text(L, 2, "name"));
+  if (!lua_istable(L, 3)) {
+    throw CallError("argument 3 (file): expected { archive = …, path = \"…\" }, got " +
+                    std::string(luaL_typename(L, 3)));
+  }
+  const std::string path = text_field(L, 3, "path");
+  lua_getfield(L, 3, "archive");
+  Handle* from = handle_or_null(L, -1);
+  if (!from || path.empty())
+    throw CallError("argument 3 (file): it names no entry; give { archive = a, path = \"…\" }");
+  constexpr Call call{"channel:upload", true};
+  auto& session = GraphSession::of(L);
+  if (const auto refused = session.refusal(call)) return push_failure(L, *refused);
+  archive::Bytes bytes;
+  if (auto filled = from->archive->read(path, bytes); !filled) return push_failure(L, filled.error());
+  return answer(L, call, session.primitives().upload(key.ref, name, std::make_shared<EntryContent>(std::move(bytes))),
+                as_value);
+}
+
 constexpr Function kOfTeam[] = {
     {"create_channel", guard<create_channel>, "team:create_channel(body) -> channel | nil, err",
      "Creates a channel in migration mode and waits until it can be read. createdDateTime is needed."},
@@ -154,6 +244,9 @@ constexpr Function kOfTeam[] = {
     {"channel", guard<channel>, "team:channel(displayName) -> channel | nil, err",
      "One channel by its name, whose letter case does not count."},
     {"members", guard<members>, "team:members() -> iterator", "The members of the team."},
+    {"add_members", guard<add_members>, "team:add_members(list) -> refused | nil, err",
+     "Adds members, each { user = id, roles = { … } }. Gives those who were "
+     "refused, each { user, err }."},
     {"complete_migration", guard<complete_migration>, "team:complete_migration() -> true | nil, err",
      "Ends the migration of the team. Every channel is completed before it, General last."},
     {"refresh", guard<refresh>, "team:refresh() -> team | nil, err", "Reads the handle again."},
@@ -167,6 +260,8 @@ constexpr Function kOfChannel[] = {
     {"messages", guard<messages>, "channel:messages() -> iterator", "The roots, the newest first."},
     {"replies", guard<replies>, "channel:replies(root_id) -> iterator", "The answers to a root, the newest first."},
     {"members", guard<members>, "channel:members() -> iterator", "The members of the channel."},
+    {"upload", guard<upload>, "channel:upload(name, file) -> driveItem | nil, err",
+     "Puts a file into the channel's folder; `file` is { archive = a, path = \"…\" }."},
     {"start_migration", guard<start_migration>,
      "channel:start_migration([{ conversationCreationDateTime }]) -> true | nil, err",
      "Opens the channel for imports. The time, earlier than it has now, becomes that of the channel."},
@@ -180,6 +275,9 @@ constexpr Function kOfChat[] = {
      "Imports a message at its createdDateTime, at the pace of the chat; gives it as Graph stored it."},
     {"messages", guard<messages>, "chat:messages() -> iterator", "The messages, the newest first."},
     {"members", guard<members>, "chat:members() -> iterator", "The members of the chat."},
+    {"add_members", guard<add_members>, "chat:add_members(list) -> refused | nil, err",
+     "Adds members, each { user = id, roles = { … }, visibleHistoryStartDateTime = … }. Gives those who were "
+     "refused, each { user, err }."},
     {"start_migration", guard<start_migration>,
      "chat:start_migration([{ conversationCreationDateTime }]) -> true | nil, err",
      "Opens the chat for imports. The time, earlier than it has now, becomes that of the chat."},

@@ -143,6 +143,47 @@ int items(lua_State* L) {
   return push_walk(L, "graph.items", check_path(L, "graph.items"), as_value);
 }
 
+// graph.batch { { path = "/users/1" }, { method = "POST", path = …, body = … } }
+int batch(lua_State* L) {
+  if (!lua_istable(L, 1))
+    throw CallError("argument 1 (list): expected a list, got " + std::string(luaL_typename(L, 1)));
+  lua_settop(L, 1);
+  std::vector<graph::BatchPart> parts;
+  bool writes = false;
+  for (int i = 1; lua_rawgeti(L, 1, i), !lua_isnil(L, -1); ++i) {
+    graph::BatchPart part;
+    if (lua_istable(L, 2)) {
+      part.path = text_field(L, 2, "path");
+      if (const std::string method = text_field(L, 2, "method"); !method.empty()) part.method = method;
+      lua_getfield(L, 2, "body");
+      if (!lua_isnil(L, -1)) part.body_json = check_body(L, 3, "body");
+    } else {
+      part.path = check_text(L, 2, "path");
+    }
+    if (!part.path.starts_with('/')) {
+      throw CallError(fmt::format("graph.batch: entry {}: its path '{}' is to begin with '/'", i, part.path));
+    }
+    writes = writes || part.method != "GET";
+    parts.push_back(std::move(part));
+    lua_settop(L, 1);
+  }
+  const Call call{"graph.batch", writes};
+  auto& session = GraphSession::of(L);
+  if (const auto refused = session.refusal(call)) return push_failure(L, *refused);
+  return answer(L, call, session.primitives().batch(std::move(parts)),
+                [](lua_State* to, const std::vector<graph::BatchAnswer>& answers) {
+                  lua_createtable(to, static_cast<int>(answers.size()), 0);
+                  int at = 0;
+                  for (const auto& part : answers) {
+                    lua_createtable(to, 2, 0);
+                    const int pushed = part.error ? push_failure(to, *part.error) : as_value_if_any(to, part.body);
+                    for (int i = pushed; i >= 1; --i) lua_rawseti(to, -1 - i, i);
+                    lua_rawseti(to, -2, ++at);
+                  }
+                  return 1;
+                });
+}
+
 constexpr Function kFunctions[] = {
     {"create_team", guard<create_team>, "create_team(body) -> team | nil, err",
      "Creates a team in migration mode and waits until its operation has succeeded. createdDateTime is needed."},
@@ -161,6 +202,8 @@ constexpr Function kFunctions[] = {
      "Sends a body once; an unclear answer is an err with code 'unclear'. true: the answer had no body."},
     {"patch", guard<patch>, "patch(path, body) -> table or true | nil, err", "Changes a resource."},
     {"delete", guard<remove>, "delete(path) -> true | nil, err", "Deletes a resource."},
+    {"batch", guard<batch>, "batch(list) -> { { table or true } or { nil, err }, … } | nil, err",
+     "Asks many things at once: each entry is a path or { method, path, body }. Answers in order."},
     {"items", guard<items>, "items(path) -> iterator", "The items of any collection, page by page."},
 };
 

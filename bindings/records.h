@@ -26,6 +26,9 @@ struct Handle {
   std::vector<std::unique_ptr<Scratch>> idle;
 };
 
+// The handle at `index`, or nullptr if there is something else.
+Handle* handle_or_null(lua_State* L, int index);
+
 // The handle that a method was called on; `call` is the method's name. Throws if it was called with a dot.
 Handle& handle_at(lua_State* L, const char* call);
 

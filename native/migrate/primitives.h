@@ -6,12 +6,20 @@
 #include <string>
 #include <vector>
 
+#include "native/graph/batch.h"
 #include "native/graph/client.h"
+#include "native/graph/members.h"
 #include "native/graph/pages.h"
+#include "native/graph/upload.h"
 
 // What a script calls that has no plan and no journal: single steps of a migration, each with the checks and the
 // patience that the engine has. Bodies and resources are JSON as Graph has them.
 namespace teamferry::migrate {
+
+struct RefusedMember {
+  std::string user;  // as it was given
+  Error why;
+};
 
 // A step was asked for that the conversation's state does not allow: an Error of code `state` names the transition.
 // A create or an import whose answer was lost is looked for before it is repeated; where that cannot be told, the Error
@@ -51,6 +59,17 @@ class Primitives {
 
   // The message as the service stored it. Keeps the pace of its conversation; `root_id` is empty for a root.
   Task<Result<std::string>> import(graph::ConversationRef ref, std::string root_id, std::string body);
+
+  // To a team, unless `team_id` is empty, or to a channel or chat. Gives those whom the service did not take.
+  Task<Result<std::vector<RefusedMember>>> add_members(graph::ConversationRef to, std::string team_id,
+                                                       std::vector<graph::NewMember> members);
+
+  // Into the folder of a channel, in the place of one of that name; gives the item.
+  Task<Result<std::string>> upload(graph::ConversationRef to, std::string name,
+                                   std::shared_ptr<graph::Content> content);
+
+  // The answers stand in the order of the parts, of which there may be any number.
+  Task<Result<std::vector<graph::BatchAnswer>>> batch(std::vector<graph::BatchPart> parts);
 
   // By mail address, principal name or id.
   Task<Result<std::string>> user(std::string who);

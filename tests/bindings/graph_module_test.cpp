@@ -35,7 +35,7 @@ end
 // A state whose scripts are granted graph, against an emulator that is not in a hurry to refuse.
 class GraphScript {
  public:
-  explicit GraphScript(bool write = true) : script_(commands()) {
+  explicit GraphScript(bool write = true, std::string project = ".") : script_(commands(std::move(project))) {
     lua_State* L = script_.host->state();
     REQUIRE(script_.host->require("teamferry.sandbox"));
     lua_getfield(L, -1, "grant");
@@ -62,8 +62,9 @@ class GraphScript {
   }
 
  private:
-  static Host::Options commands() {
+  static Host::Options commands(std::string project) {
     Host::Options options;
+    options.project = std::move(project);
     options.commands = true;
     return options;
   }
@@ -169,6 +170,48 @@ TEST_CASE("What has no primitive is asked by its path", "[graph]") {
                    "return graph.delete('/chats/' .. chat.id .. '/members/' .. m.id)") == "true");
   CHECK(script.run("return select(2, graph.patch('/nope', {})).status") == "400");
   CHECK_THAT(script.run("graph.get 'users'"), Contains("the path 'users' is to begin with '/'"));
+}
+
+TEST_CASE("Many things are asked at once", "[graph]") {
+  GraphScript script(false);
+  CHECK(script.run("local r = graph.batch { '/users/' .. ada.id, { path = '/teams/nope' } } "
+                   "return #r, r[1][1].displayName, type(r[2][1])") == "2 Ada Park nil");
+  CHECK(script.run("local r = graph.batch { '/users/' .. ada.id, { path = '/teams/nope' } } return r[2][2].status") ==
+        "404");
+  CHECK(script.run("local many = {} for i = 1, 45 do many[i] = '/users/' .. ada.id end return #graph.batch(many)") ==
+        "45");
+  CHECK(script.run("return select(2, graph.batch { { method = 'POST', path = '/teams', body = {} } }).code") ==
+        "read_only");
+  CHECK_THAT(script.run("graph.batch { 'users' }"), Contains("entry 1: its path 'users' is to begin with '/'"));
+}
+
+TEST_CASE("Members are added, and those who were refused are given back", "[graph]") {
+  GraphScript script;
+  CHECK(script.run(R"(
+    local team = new_team()
+    local room = team:channel "General"
+    room:complete_migration() team:complete_migration()
+    local chen = assert(graph.user "chen.wei@tenant.example")
+    local refused = assert(team:add_members { { user = chen.id, roles = { "owner" } }, { user = "00000000-0000-0000-0000-000000000009" } })
+    local names = {}
+    for m in team:members() do names[#names + 1] = m.displayName end
+    return #refused, refused[1].user, names[1], refused[1].err ~= nil)") ==
+        "1 00000000-0000-0000-0000-000000000009 Chen Wei true");
+  CHECK(script.run(
+            "local chat = new_chat() local chen = assert(graph.user 'chen.wei@tenant.example') "
+            "return #assert(chat:add_members { { user = chen.id, roles = { 'owner' }, visibleHistoryStartDateTime = "
+            "'2019-01-01T00:00:00.000Z' } })") == "0");
+  CHECK_THAT(script.run("new_chat():add_members { { roles = {} } }"), Contains("entry 1 has no user"));
+}
+
+TEST_CASE("A file of an export is put into a channel's folder", "[graph]") {
+  const Folder project;
+  project.write("export/pictures/roof.txt", "slate").write("export/users.json", "[]");
+  GraphScript script(true, project.path());
+  CHECK(script.run("local room = new_channel(new_team()) local a = assert(archive.open 'export') "
+                   "local item = assert(room:upload('roof.txt', { archive = a, path = 'pictures/roof.txt' })) "
+                   "return item.name, item.size") == "roof.txt 5");
+  CHECK_THAT(script.run("new_channel(new_team()):upload('x', { path = 'y' })"), Contains("it names no entry"));
 }
 
 TEST_CASE("An iterator raises the error of a page", "[graph]") {
