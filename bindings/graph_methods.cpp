@@ -4,10 +4,12 @@
 
 #include "bindings/graph_call.h"
 #include "bindings/graph_handles.h"
+#include "bindings/json.h"
 #include "bindings/module.h"
 #include "bindings/records.h"
 #include "native/http/url.h"
 #include "native/migrate/primitives.h"
+#include "native/migrate/primitives_check.h"
 
 namespace teamferry::bindings {
 
@@ -46,8 +48,12 @@ int create_channel(lua_State* L) {
   constexpr Call call{"team:create_channel", true};
   auto& session = GraphSession::of(L);
   if (const auto refused = session.refusal(call)) return push_failure(L, *refused);
+  const std::string whole = migrate::complete_channel_body(body);
+  if (const auto findings = migrate::check_new_channel(whole); validate::has_error(findings)) {
+    return push_invalid(L, findings);
+  }
   return answer(
-      L, call, session.primitives().create_channel(team_id, body),
+      L, call, session.primitives().create_channel(team_id, whole),
       [team_id](lua_State* to, const std::string& json) { return push_handle(to, Kind::channel, team_id, json); });
 }
 
@@ -116,6 +122,8 @@ int send(lua_State* L, Call call, const HandleKey& key, std::string root_id, std
   auto& session = GraphSession::of(L);
   if (const auto refused = session.refusal(call)) return push_failure(L, *refused);
   if (const auto refused = migrate::refuse_import(key.mode, handle_name(L, 1))) return push_failure(L, *refused);
+  const auto findings = migrate::check_import(body, encode_json(L, 1), !root_id.empty());
+  if (validate::has_error(findings)) return push_invalid(L, findings);
   return answer(L, call, session.primitives().import(key.ref, std::move(root_id), std::move(body)), as_value);
 }
 

@@ -7,6 +7,7 @@
 #include "bindings/module.h"
 #include "native/http/url.h"
 #include "native/migrate/primitives.h"
+#include "native/migrate/primitives_check.h"
 
 namespace teamferry::bindings {
 
@@ -46,7 +47,11 @@ int create_team(lua_State* L) {
   constexpr Call call{"graph.create_team", true};
   auto& session = GraphSession::of(L);
   if (const auto refused = session.refusal(call)) return push_failure(L, *refused);
-  return answer(L, call, session.primitives().create_team(body), as_handle(Kind::team));
+  const std::string whole = migrate::complete_team_body(body, session.service_url());
+  if (const auto findings = migrate::check_new_team(whole); validate::has_error(findings)) {
+    return push_invalid(L, findings);
+  }
+  return answer(L, call, session.primitives().create_team(whole), as_handle(Kind::team));
 }
 
 int team(lua_State* L) {
@@ -71,6 +76,9 @@ int create_chat(lua_State* L) {
   constexpr Call call{"graph.create_chat", true};
   auto& session = GraphSession::of(L);
   if (const auto refused = session.refusal(call)) return push_failure(L, *refused);
+  if (const auto findings = migrate::check_new_chat(body); validate::has_error(findings)) {
+    return push_invalid(L, findings);
+  }
   return answer(L, call, session.primitives().create_chat(body), as_handle(Kind::chat));
 }
 

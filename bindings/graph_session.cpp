@@ -68,7 +68,6 @@ Status GraphSession::connect() {
   if (!opened) return opened.error();
   std::unique_ptr<Target> target = std::move(*opened);
   migrate::Primitives::Options options;
-  options.service_url = target->cloud_graph_url();
   options.stopping = options_.target.stopping;
   Target& there = *target;
   parts_.reset(new Parts{std::move(target), migrate::Primitives(there.client(), std::move(options)),
@@ -92,6 +91,10 @@ void GraphSession::push_items(lua_State* L) const {
 
 migrate::Primitives& GraphSession::primitives() {
   return parts_->primitives;
+}
+
+const std::string& GraphSession::service_url() {
+  return parts_->target->cloud_graph_url();
 }
 
 TaskBridge& GraphSession::bridge() {

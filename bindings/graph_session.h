@@ -42,6 +42,7 @@ class GraphSession {
   Status connect();
   migrate::Primitives& primitives();
   TaskBridge& bridge();
+  const std::string& service_url();  // what Graph calls itself in bodies
   void push_items(lua_State* L) const;
 
  private:

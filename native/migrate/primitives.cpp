@@ -29,14 +29,6 @@ std::string text_in(const json& object, const char* field) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
-void default_to(json& object, const char* field, std::string value) {
-  if (!object.contains(field)) object[field] = std::move(value);
-}
-
-std::string printed(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
-
 // How an error names a conversation.
 std::string name_of(const Conversation& conversation) {
   if (!conversation.displayName.empty()) return fmt::format("channel '{}'", conversation.displayName);
@@ -84,10 +76,6 @@ Task<bool> Primitives::pause(Loop::Duration time) {
 // Teams -------------------------------------------------------------------------------------------------------------
 
 Task<Result<std::string>> Primitives::create_team(std::string body) {
-  json made = object_in(body);
-  default_to(made, "@microsoft.graph.teamCreationMode", "migration");
-  default_to(made, "template@odata.bind", options_.service_url + "/v1.0/teamsTemplates('standard')");
-  body = printed(made);
   auto creating = unless_throttled<graph::CreatedTeam>([this, body] { return client_.create_team(body); });
   auto created = co_await std::move(creating);
   if (!created) {
@@ -156,11 +144,8 @@ Task<Result<std::string>> Primitives::complete_team(std::string id) {
 // Channels and chats ------------------------------------------------------------------------------------------------
 
 Task<Result<std::string>> Primitives::create_channel(std::string team_id, std::string body) {
-  json made = object_in(body);
-  default_to(made, "@microsoft.graph.channelCreationMode", "migration");
-  default_to(made, "membershipType", "standard");
+  const json made = object_in(body);
   const std::string name = text_in(made, "displayName");
-  body = printed(made);
   std::string id;
   std::optional<Error> lost;
   for (std::size_t attempt = 0; id.empty(); ++attempt) {

@@ -29,7 +29,6 @@ struct RefusedMember {
 class Primitives {
  public:
   struct Options {
-    std::string service_url = "https://graph.microsoft.com";                    // what Graph calls itself in bodies
     graph::Patience team{std::chrono::seconds(10), std::chrono::minutes(15)};   // until a new team can be read
     graph::Patience channel{std::chrono::seconds(2), std::chrono::minutes(5)};  // … a new channel, a new state of one
     // Pauses before looking again for what may have been made.
@@ -39,7 +38,8 @@ class Primitives {
 
   Primitives(graph::Client& client, Options options);
 
-  // In migration mode, once its operation has succeeded. What the body leaves out of that mode is filled in.
+  // In migration mode, once its operation has succeeded. The bodies of what is created are complete and checked
+  // (primitives_check.h).
   Task<Result<std::string>> create_team(std::string body);
   Task<Result<std::string>> team(std::string id);
   // Refused while one of its channels is open for import.
@@ -78,7 +78,7 @@ class Primitives {
   Task<Result<std::optional<std::string>>> next_items(std::shared_ptr<graph::Pages> pages);
   std::shared_ptr<graph::Pages> pages(const std::string& path);
 
-  // Anything else. `path` begins with '/'. The answer's body may be empty.
+  // Anything else; a change is tried once. `path` begins with '/'. The answer's body may be empty.
   Task<Result<std::string>> request(std::string method, std::string path, std::string body);
 
  private:

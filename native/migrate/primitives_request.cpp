@@ -24,11 +24,7 @@ Task<Result<std::string>> Primitives::user(std::string who) {
   auto found = co_await std::move(asking);
   if (!found) co_return found.error();
   if (!*found) co_return Error::argument("not_found", fmt::format("the tenant has no user '{}'", who));
-  const graph::User& user = **found;
-  json shown = {{"id", user.id}, {"displayName", user.displayName}, {"accountEnabled", user.accountEnabled}};
-  if (!user.mail.empty()) shown["mail"] = user.mail;
-  if (!user.userPrincipalName.empty()) shown["userPrincipalName"] = user.userPrincipalName;
-  co_return printed(shown);
+  co_return std::move((*found)->json);
 }
 
 std::shared_ptr<graph::Pages> Primitives::pages(const std::string& path) {
@@ -46,24 +42,13 @@ Task<Result<std::optional<std::string>>> Primitives::next_items(std::shared_ptr<
 }
 
 Task<Result<std::string>> Primitives::request(std::string method, std::string path, std::string body) {
-  const std::string route = route_of_path(path);
-  path = typed_path(path);
-  const bool once = method == "POST";  // the others may be sent twice
-  auto asking = unless_throttled<http::Response>([this, method, path, body, route, once] {
-    if (method == "GET") return client_.get(client_.url(path), route);
-    if (once) return client_.post_once(client_.url(path), body, route);
-    http::Request request;
-    request.method = method;
-    request.url = client_.url(path);
-    request.route = method + " " + route;
-    request.headers.add("Accept", "application/json");
-    if (!body.empty()) request.headers.add("Content-Type", "application/json");
-    request.body = body;
-    return client_.exchange(std::move(request));
-  });
+  auto asking =
+      unless_throttled<http::Response>([this, method, path, body] { return client_.call(method, path, body); });
   auto answer = co_await std::move(asking);
   if (answer) co_return std::move(answer->body);
-  if (once && answer.error().ambiguous()) co_return unclear(fmt::format("POST {} was done", route), answer.error());
+  if (method != "GET" && answer.error().ambiguous()) {
+    co_return unclear(fmt::format("{} {} was done", method, route_of_path(path)), answer.error());
+  }
   co_return answer.error();
 }
 

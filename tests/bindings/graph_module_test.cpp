@@ -228,6 +228,21 @@ TEST_CASE("Without --write whatever changes something is refused before it leave
   }
 }
 
+TEST_CASE("A body that breaks a rule is refused with its findings before it leaves", "[graph]") {
+  GraphScript script;
+  CHECK(script.run("local t, err = graph.create_team { displayName = 'Orbit' } "
+                   "return type(t), err.code, err.rule, err.findings[1].field, err.findings[1].severity") ==
+        "nil invalid R1 createdDateTime error");
+  CHECK(script.run("local c, err = new_team():create_channel { displayName = 'a/b', createdDateTime = "
+                   "'2019-01-02T00:00:00.000Z' } return err.code, err.rule") == "invalid R38");
+  CHECK(script.run("return select(2, graph.create_chat { chatType = 'club' }).code") == "invalid");
+  CHECK(script.run("local m, err = new_channel(new_team()):import { createdDateTime = '2019-02-04T19:00:01.511Z', "
+                   "from = { user = { id = 'U1', userIdentityType = 'aadUser' } }, body = { content = 'x' } } "
+                   "return err.code, err.rule") == "invalid R12");
+  CHECK(script.run("local m, err = new_channel(new_team()):import { creatdDateTime = '2019-02-04T19:00:01.511Z', "
+                   "from = graph.identity(ada), body = { content = 'x' } } return err.code") == "invalid");
+}
+
 TEST_CASE("A wrong argument raises and names itself", "[graph]") {
   GraphScript script(false);
   CHECK_THAT(script.run("graph.team()"), Contains("argument 1 (id): expected text"));

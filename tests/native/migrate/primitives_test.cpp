@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "native/migrate/primitives_check.h"
 #include "tests/native/graph/scripted_graph.h"
 
 using namespace teamferry;
@@ -61,7 +62,7 @@ http::Response accepted_team() {
 
 }  // namespace
 
-TEST_CASE("A new team's body is completed for migration, and its operation waited for", "[primitives]") {
+TEST_CASE("A new team's operation is waited for", "[primitives]") {
   World world;
   world.wire.then(accepted_team())
       .then(answer(200, R"({"status":"inProgress"})"))
@@ -70,10 +71,27 @@ TEST_CASE("A new team's body is completed for migration, and its operation waite
   const auto team = world.run(world.primitives.create_team(kTeamBody));
   REQUIRE(team);
   CHECK(json::parse(*team).at("id") == "t1");
-  const json sent = json::parse(world.request().body);
-  CHECK(sent.at("@microsoft.graph.teamCreationMode") == "migration");
-  CHECK(sent.at("template@odata.bind") == "https://graph.microsoft.com/v1.0/teamsTemplates('standard')");
-  CHECK(sent.at("displayName") == "Orbit");
+  CHECK(world.request().body == kTeamBody);
+}
+
+TEST_CASE("A body gets what migration mode needs, where a script left it out", "[primitives]") {
+  const json team = json::parse(complete_team_body(kTeamBody, "https://graph.example"));
+  CHECK(team.at("@microsoft.graph.teamCreationMode") == "migration");
+  CHECK(team.at("template@odata.bind") == "https://graph.example/v1.0/teamsTemplates('standard')");
+  CHECK(team.at("displayName") == "Orbit");
+  CHECK(check_new_team(team.dump()).empty());
+  const json room = json::parse(complete_channel_body(R"({"membershipType":"private"})"));
+  CHECK(room.at("@microsoft.graph.channelCreationMode") == "migration");
+  CHECK(room.at("membershipType") == "private");
+}
+
+TEST_CASE("A body that breaks a rule is found before it leaves", "[primitives]") {
+  CHECK(validate::has_error(check_new_team(R"({"displayName":"Orbit"})")));
+  CHECK(validate::has_error(check_new_channel(complete_channel_body(R"({"displayName":"a/b"})"))));
+  CHECK(validate::has_error(check_new_chat(R"({"chatType":"club"})")));
+  CHECK(check_import(kMessage, channel("inProgress"), false).front().rule == "R12");  // u1 is no user's id
+  const std::string chat = R"({"id":"19:x","chatType":"group","createdDateTime":"2019-01-02T00:00:00Z"})";
+  CHECK(check_import(kMessage, chat, true).size() > check_import(kMessage, chat, false).size());
 }
 
 TEST_CASE("A team whose creation had no clear answer is looked for, not made twice", "[primitives]") {
@@ -118,11 +136,10 @@ TEST_CASE("A channel's name tells whether it was created", "[primitives]") {
         .then(answer(200, list({channel("inProgress")})));
   }
   world.wire.then(answer(200, channel("inProgress")));
-  const auto made = world.run(world.primitives.create_channel("t1", R"({"displayName":"Launch"})"));
+  const auto made =
+      world.run(world.primitives.create_channel("t1", R"({"displayName":"Launch","membershipType":"standard"})"));
   REQUIRE(made);
   CHECK(json::parse(*made).at("id") == "c1");
-  CHECK(json::parse(world.request().body).at("@microsoft.graph.channelCreationMode") == "migration");
-  CHECK(json::parse(world.request().body).at("membershipType") == "standard");
 }
 
 TEST_CASE("A refusal of a first creation is that refusal", "[primitives]") {
