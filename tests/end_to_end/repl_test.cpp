@@ -94,6 +94,21 @@ TEST_CASE("A script reads its arguments from the command line", "[repl]") {
   CHECK_THAT(repl_script(folder, "arg.read { log = arg.text }").err, Contains("--log is an option of teamferry"));
 }
 
+TEST_CASE("parallel asks for many at once and gives the answers in order", "[repl]") {
+  TemporaryFolder folder;
+  const Outcome outcome = repl_script(folder, R"(
+    local mails = { "chen.wei@tenant.example", "nobody@tenant.example", "ada.park@tenant.example" }
+    for i, r in ipairs(parallel(mails, 2, graph.user)) do
+      progress(i, #mails, "people")
+      print(r[1] and r[1].displayName or r[2].code)
+    end)");
+  INFO(outcome.err);
+  CHECK(outcome.exit_code == 0);
+  CHECK(outcome.out == "Chen Wei\nnot_found\nAda Park\n");
+  CHECK_THAT(repl_script(folder, "progress('half')").err,
+             Contains("script.lua:1: progress: argument 1 (done): expected a number, got string"));
+}
+
 TEST_CASE("Standard input may hold the script", "[repl]") {
   TemporaryFolder folder;
   write_file(folder / "piped.lua", "print 'from the pipe'");
