@@ -161,13 +161,18 @@ void check_subject(std::string_view subject, const MessageContext& context, Find
     add_warning(findings, "R36", "subject", fmt::format("it has {} characters, the limit is {}", units, most),
                 "Shorten it");
   }
-  HtmlTokens tokens(subject);
-  for (HtmlToken token; tokens.next(token);) {
-    if (token.kind != HtmlToken::Kind::start || find_tag(token.name) == nullptr) continue;
-    add_warning(findings, "R36", "subject", fmt::format("it shows <{}> as it is written", token.name),
+  if (has_tag(subject)) {
+    add_warning(findings, "R36", "subject", fmt::format("'{}' shows its tags as they are written", shown(subject)),
                 "Write plain text");
-    return;
   }
+}
+
+bool has_tag(std::string_view text) {
+  HtmlTokens tokens(text);
+  for (HtmlToken token; tokens.next(token);) {
+    if (token.kind == HtmlToken::Kind::start && find_tag(token.name) != nullptr) return true;
+  }
+  return false;
 }
 
 // R37. Documented in the schema: always en-us.

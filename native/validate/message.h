@@ -60,4 +60,7 @@ void check_importance(std::string_view importance, bool in_chat, Findings& findi
 void check_subject(std::string_view subject, const MessageContext& context, Findings& findings);  // R36, R47
 void check_locale(std::string_view locale, Findings& findings);                                   // R37
 
+// R36: a tag of HTML stands in a text that shall be plain.
+bool has_tag(std::string_view text);
+
 }  // namespace teamferry::validate

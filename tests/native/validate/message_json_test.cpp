@@ -84,7 +84,8 @@ TEST_CASE("R36: a subject is plain, short, and of a root in a channel", "[valida
   CHECK(with("/subject", "Launch & more, 1 < 2") == Lines{});
   CHECK(with("/subject", std::string(256, 'x')) ==
         Lines{"R36 warning subject: it has 256 characters, the limit is 255"});
-  CHECK(with("/subject", "<b>Launch</b>") == Lines{"R36 warning subject: it shows <b> as it is written"});
+  CHECK(with("/subject", "<b>Launch</b>") ==
+        Lines{"R36 warning subject: '<b>Launch</b>' shows its tags as they are written"});
   auto body = full();
   body["subject"] = "Launch";
   MessageContext context;
