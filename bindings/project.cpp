@@ -257,6 +257,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   options.people.rows = request.people;
   options.people.fallback = (*mapper)->arg("fallback");
   if (auto line = (*mapper)->arg("fallback_line"); !line.empty()) options.fallback_line = line;
+  if ((*mapper)->arg("repair") == "safe") options.repair = migrate::PlanOptions::Repair::safe;
   if (emulator::Emulator* emulator = there.emulator()) {
     if (options.people.fallback.empty()) options.people.fallback = emulator->fallback_user().mail;
     options.people.provision = [emulator](const migrate::MappedPerson& person) { return provision(*emulator, person); };

@@ -40,6 +40,7 @@ loss.kinds = {
   reaction_as_text      = "reactions became a line of text",
   reaction_not_carried  = "reactions are not carried yet",
   reaction_users_missing = "the export names fewer people than the reaction counts",
+  repaired              = "a message was mended to what Teams takes, by args.repair",
   sticker               = "a sticker became its name",
   table_flattened       = "a table became text",
   text_repaired         = "damaged characters were replaced",

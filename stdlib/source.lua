@@ -60,6 +60,8 @@ local COMMON = {
   { "edits", arg.choice { "ignore", "mark", default = "ignore", doc = "mark: edited messages end in (edited)" } },
   { "long", arg.choice { "split", "fail", default = "split",
     doc = "what becomes of messages over Graph's size: several, marked (1/3), or they fail" } },
+  { "repair", arg.choice { "none", "safe", default = "none",
+    doc = "safe: messages with HTML that Teams would refuse or show otherwise are mended, each rule counted as a loss" } },
 }
 source.common = COMMON
 

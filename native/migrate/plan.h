@@ -30,6 +30,10 @@ struct PlanOptions {
   PeopleOptions people;
   // HTML of the paragraph in front of what a fallback author wrote, {name} for the name; one in <p> stands as it is.
   std::string fallback_line = "<strong>{name}</strong>";
+  // Bodies that the rules have something against, and that can be mended without a decision: left to fail or to be
+  // shown otherwise, or mended, each rule of each message a loss.
+  enum class Repair { none, safe };
+  Repair repair = Repair::none;
   double messages_per_second = 5;              // of one conversation, for the forecast
   Identity identity;                           // whom the journal belongs to: may not differ from what the journal says
   std::map<std::string, std::string> meta;     // written into the journal

@@ -1,9 +1,12 @@
 #include "native/migrate/plan_message.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
 
 #include "native/limits/limits.h"
 #include "native/validate/message.h"
+#include "native/validate/repair.h"
 #include "native/validate/text.h"
 
 namespace teamferry::migrate {
@@ -17,6 +20,26 @@ std::string name_line(std::string pattern, std::string_view name) {
   return pattern;
 }
 
+bool has_rule(const validate::Findings& findings, std::string_view rule) {
+  return std::any_of(findings.begin(), findings.end(), [&](const auto& finding) { return finding.rule == rule; });
+}
+
+// The errors, as one text; what Teams shows otherwise than it is written is a loss.
+std::string failure_of(const validate::Findings& findings, const NoteLoss& loss) {
+  std::string failure;
+  bool markup = false;
+  for (const auto& finding : findings) {
+    if (finding.severity == validate::Finding::Severity::error) {
+      if (!failure.empty()) failure += "; ";
+      failure += finding.to_string();
+    } else if (finding.rule == "R45" && !markup) {
+      loss("markup", finding.message);
+      markup = true;
+    }
+  }
+  return failure;
+}
+
 }  // namespace
 
 std::string_view MessageBuilder::person(std::string_view id) const {
@@ -27,7 +50,8 @@ std::string_view MessageBuilder::person(std::string_view id) const {
 bool MessageBuilder::user(std::string_view person, MentionedUser& found) const {
   const Author* author = people_.find(person);
   if (!author || !author->mapped()) return false;
-  found = {author->user.id, author->user.displayName};
+  // R23: a mention has a name, also that of somebody whom the tenant gives none.
+  found = {author->user.id, author->user.displayName.empty() ? author->shown() : author->user.displayName};
   return true;
 }
 
@@ -37,19 +61,39 @@ std::string_view MessageBuilder::channel(std::string_view source_id) const {
 }
 
 MessageBuilder::Built MessageBuilder::build(const MappedMessage& message, const Author& author, const NoteLoss& loss) {
+  const NoteLoss silent = [](std::string_view, std::string_view) {};
   compose(message, author, loss);
-  bool dirty = false;
-  std::string failure = check(message, author, loss, dirty);
-  if (dirty) {
-    resolved_.html = validate::cleaned(resolved_.html);
-    subject_ = validate::cleaned(subject_);
-    for (auto& mention : resolved_.mentions) mention.text = validate::cleaned(mention.text);
-    loss("text_repaired", "characters that Teams does not take");
-    dirty = false;
-    failure = check(
-        message, author, [](std::string_view, std::string_view) {}, dirty);
+  auto findings = judge(message, author, loss);
+  if (has_rule(findings, "R47") && clean(loss)) findings = judge(message, author, silent);
+  if (!findings.empty() && options_.repair == PlanOptions::Repair::safe && mend(loss)) {
+    findings = judge(message, author, silent);
   }
-  return {body_, std::move(failure)};
+  return {body_, failure_of(findings, loss)};
+}
+
+// Only what stands in the text itself: what a reference to a control character hides is not cleaned.
+bool MessageBuilder::clean(const NoteLoss& loss) {
+  if (validate::is_clean(resolved_.html) && validate::is_clean(subject_)) return false;
+  resolved_.html = validate::cleaned(resolved_.html);
+  subject_ = validate::cleaned(subject_);
+  for (auto& mention : resolved_.mentions) mention.text = validate::cleaned(mention.text);
+  loss("text_repaired", "characters that Teams does not take");
+  return true;
+}
+
+bool MessageBuilder::mend(const NoteLoss& loss) {
+  auto body = nlohmann::json::parse(body_);
+  validate::Changes changes;
+  std::vector<nlohmann::json> as_files;
+  validate::repair_content(body, changes);
+  validate::repair_attachments(body, changes);
+  validate::repair_images(body, changes, as_files);
+  std::set<std::string> rules;
+  for (const auto& change : changes) rules.insert(change.rule);
+  for (const auto& rule : rules) loss("repaired", rule);
+  resolved_.html = body["body"]["content"];
+  if (resolved_.html.empty()) resolved_.html = "&nbsp;";  // R19
+  return !changes.empty();
 }
 
 void MessageBuilder::compose(const MappedMessage& message, const Author& author, const NoteLoss& loss) {
@@ -90,9 +134,8 @@ std::string_view MessageBuilder::importance(const MappedMessage& message, const 
   return "high";
 }
 
-// Writes body_ and checks it. Returns the errors; `dirty`: some of them are gone when the text is cleaned.
-std::string MessageBuilder::check(const MappedMessage& message, const Author& author, const NoteLoss& loss,
-                                  bool& dirty) {
+// Writes body_ and gives what the rules have against it.
+validate::Findings MessageBuilder::judge(const MappedMessage& message, const Author& author, const NoteLoss& loss) {
   write_message_body(body_, {author.from.empty() ? std::string_view(R"({"user":{}})") : author.from, resolved_.html,
                              &resolved_.mentions, subject_, importance(message, loss)});
   mention_facts_.clear();
@@ -116,25 +159,7 @@ std::string MessageBuilder::check(const MappedMessage& message, const Author& au
   validate::check_references(facts, findings);
   validate::check_subject(subject_, facts.context, findings);
   validate::check_size(facts, findings);
-  if (findings.empty()) return {};
-
-  const bool unclean = std::any_of(findings.begin(), findings.end(), [](const auto& f) { return f.rule == "R47"; });
-  if (unclean && !validate::is_clean(resolved_.html + subject_)) {
-    dirty = true;
-    return {};
-  }
-  std::string failure;
-  bool markup = false;
-  for (const auto& finding : findings) {
-    if (finding.severity == validate::Finding::Severity::error) {
-      if (!failure.empty()) failure += "; ";
-      failure += finding.to_string();
-    } else if (finding.rule == "R45" && !markup) {
-      loss("markup", finding.message);
-      markup = true;
-    }
-  }
-  return failure;
+  return findings;
 }
 
 }  // namespace teamferry::migrate

@@ -36,7 +36,9 @@ class MessageBuilder : public Names {
   void compose(const MappedMessage& message, const Author& author, const NoteLoss& loss);
   std::string_view importance(const MappedMessage& message, const NoteLoss& loss) const;
   std::string_view subject(const MappedMessage& message, const NoteLoss& loss);
-  std::string check(const MappedMessage& message, const Author& author, const NoteLoss& loss, bool& dirty);
+  validate::Findings judge(const MappedMessage& message, const Author& author, const NoteLoss& loss);
+  bool clean(const NoteLoss& loss);
+  bool mend(const NoteLoss& loss);
 
   const People& people_;
   const ChannelNames& channels_;

@@ -127,6 +127,7 @@ test("what is not carried is not promised: no team by its id, no long message as
   t.raises(function() source.start(plain, { export = "x", long = "attach" }) end, "args.long: 'attach' is not one of split, fail")
   for _, declared in ipairs(source.describe(plain).args) do
     if declared.name == "long" then t.same({ declared.choices, declared.default }, { { "split", "fail" }, "split" }) end
+    if declared.name == "repair" then t.same({ declared.choices, declared.default }, { { "none", "safe" }, "none" }) end
     if declared.name == "team" then t.like(declared.doc, "^name of the team to create") end
   end
 end)

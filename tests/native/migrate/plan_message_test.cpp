@@ -86,3 +86,25 @@ TEST_CASE("R25, R32: a body may not show what is not sent with it", "[plan]") {
   CHECK(f.build()["mentions"][0]["mentionText"] == "R&D ");
   CHECK(f.built.failure.empty());
 }
+
+TEST_CASE("What can be mended is mended where the project asks for it, and each rule is a loss", "[plan]") {
+  Fixture f;
+  f.message.content = "<p><font>a</p><script>b</script><img src=\"../hostedContents/1/$value\">";
+  f.build();
+  CHECK_FALSE(f.built.failure.empty());
+  CHECK(f.losses == std::vector<std::string>{"markup"});
+  f.sample.options.repair = PlanOptions::Repair::safe;
+  CHECK(f.build()["body"]["content"] == "<p>a</p>");
+  CHECK(f.built.failure.empty());
+  CHECK(f.losses == std::vector<std::string>{"repaired", "repaired", "repaired"});
+  f.message.content = "<p>fine</p>";
+  CHECK(f.build()["body"]["content"] == "<p>fine</p>");
+  CHECK(f.losses.empty());
+  f.message.content = "<script>b</script>";
+  CHECK(f.build()["body"]["content"] == "&nbsp;");
+  const std::string wide(30'000, 'w');
+  f.message.content = wide;
+  f.build();
+  CHECK(f.built.failure.starts_with("R20"));
+  CHECK(f.losses.empty());
+}
