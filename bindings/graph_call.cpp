@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "bindings/findings.h"
 #include "bindings/json.h"
 #include "bindings/module.h"
 #include "bindings/records.h"
@@ -47,14 +48,8 @@ int push_invalid(lua_State* L, const validate::Findings& findings) {
   }
   push_failure(L, Error::argument("invalid", first ? first->to_string() : "the body breaks a rule"));
   if (first) set_field(L, "rule", first->rule);
-  set_list(L, "findings", findings, [L](const validate::Finding& finding) {
-    const bool error = finding.severity == validate::Finding::Severity::error;
-    set_field(L, "rule", finding.rule);
-    set_field(L, "severity", error ? "error" : "warning");
-    set_field(L, "field", finding.field);
-    set_field(L, "message", finding.message);
-    set_field(L, "cure", finding.cure);
-  });
+  push_findings(L, findings);
+  lua_setfield(L, -2, "findings");
   return 2;
 }
 

@@ -28,6 +28,7 @@ extern const Module kJson;
 extern const Module kArchive;         // archive.open
 extern const Module kArchiveMethods;  // what a handle can do
 extern const Module kLog;
+extern const Module kValidate;
 extern const Module kHost;    // primitives of the sandbox and the driver; no script sees them
 extern const Module kNative;  // primitives of the commands; no script sees them
 extern const Module kProject;

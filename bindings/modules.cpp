@@ -5,7 +5,7 @@
 namespace teamferry::bindings {
 
 std::span<const Module* const> modules() {
-  static constexpr const Module* kModules[] = {&kJson, &kArchive, &kLog, &kHost, &kNative};
+  static constexpr const Module* kModules[] = {&kJson, &kArchive, &kLog, &kValidate, &kHost, &kNative};
   return kModules;
 }
 

@@ -17,7 +17,7 @@ local room = {}
 -- Values that trusted files may require besides the files of stdlib/.
 local private = {
   lpeg = real.lpeg,
-  json = native.json, log = native.log, archive = native.archive,
+  json = native.json, log = native.log, archive = native.archive, validate = native.validate,
   ["teamferry.host"] = host,
   ["teamferry.native"] = native.native, -- only in the state of the commands
 }
@@ -76,7 +76,7 @@ end
 
 -- Modules that are globals of every script, loaded when they are first named.
 local PUBLIC = {}
-for _, name in ipairs { "each", "source", "arg", "time", "html", "mrkdwn", "markdown", "emoji", "text" } do
+for _, name in ipairs { "each", "source", "arg", "time", "html", "mrkdwn", "markdown", "emoji", "text", "validate" } do
   PUBLIC[name] = "stdlib." .. name
 end
 for _, name in ipairs { "json", "log", "archive" } do PUBLIC[name] = name end

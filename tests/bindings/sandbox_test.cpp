@@ -18,7 +18,7 @@ TEST_CASE("What a script may use is there", "[sandbox]") {
   const std::string name =
       GENERATE("string", "table", "math", "bit", "coroutine", "pairs", "ipairs", "select", "tonumber", "tostring",
                "type", "pcall", "xpcall", "error", "assert", "require", "next", "unpack", "print", "each", "source",
-               "arg", "time", "html", "mrkdwn", "markdown", "emoji", "text", "json", "log", "archive");
+               "arg", "time", "html", "mrkdwn", "markdown", "emoji", "text", "json", "log", "archive", "validate");
   Script script;
   CHECK(script.run("return " + name + " ~= nil") == "true");
 }
