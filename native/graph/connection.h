@@ -35,6 +35,10 @@ class Connection {
   std::string url(std::string_view path) const;
   // The same on beta; nothing if that is where this connection leads anyway.
   std::optional<std::string> beta_url(std::string_view path) const;
+  // The address of a path as people write one: below the version ("/users?$top=5"), or an absolute one of this Graph,
+  // such as a nextLink. Spaces, quotes and other marks that an address cannot hold are encoded. Refuses another host
+  // (foreign_host) and what is no path (bad_path). What Pages and call() begin with.
+  Result<std::string> resolve(std::string_view path) const;
   Loop& loop() const { return loop_; }
   const std::optional<Error>& no_start_migration() const { return no_start_migration_; }
 
@@ -51,10 +55,8 @@ class Connection {
   Task<Result<http::Response>> send_once(std::string method, std::string address, std::string body_json,
                                          std::string route);
 
-  // What has no function of its own: GET, POST, PATCH or DELETE. `path` stands below the version ("/users?$top=5"), or
-  // is an absolute address of this Graph, such as a nextLink; its spaces, quotes and other marks that an address
-  // cannot hold are encoded. GET rides the retry policy, all others are tried once. Refuses another host
-  // (foreign_host), another method (bad_method) and what is no path (bad_path).
+  // What has no function of its own: GET, POST, PATCH or DELETE of a path that resolve() takes. GET rides the retry
+  // policy, all others are tried once. Refuses another method (bad_method).
   Task<Result<http::Response>> call(std::string method, std::string path, std::string body_json = "",
                                     http::Headers more = {});
 
@@ -62,8 +64,6 @@ class Connection {
   Task<Result<http::Response>> exchange(http::Request request);
 
  private:
-  Result<std::string> resolve(std::string_view path) const;
-
   Loop& loop_;
   http::Transport& row_;
   std::string base_;  // "https://graph.microsoft.com/v1.0"

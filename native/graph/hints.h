@@ -6,7 +6,7 @@
 #include "native/base/error.h"
 
 // Answers of Graph that puzzle people, and the sentence that helps. Facts: sections 2.7 and 8 of the fact sheet.
-// Tested by tests/native/graph/hints_test.cpp.
+// Tested by tests/native/graph/connection_test.cpp.
 namespace teamferry::graph {
 
 struct Hint {

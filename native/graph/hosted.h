@@ -7,7 +7,7 @@
 #include "native/graph/conversation.h"
 
 // Images inside messages. Facts: section 2.8 of the fact sheet.
-// Tested by tests/native/graph/hosted_test.cpp.
+// Tested by tests/native/graph/files_test.cpp.
 namespace teamferry::graph {
 
 struct HostedContent {

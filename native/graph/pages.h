@@ -19,7 +19,8 @@ namespace teamferry::graph {
 // Source: https://learn.microsoft.com/graph/paging
 class Pages {
  public:
-  // `first` is absolute. `route` names the collection in the log and in errors.
+  // `first` is absolute (Connection::url, or resolve for a path of a person's). `route` names the collection in the log
+  // and in errors.
   Pages(Connection& connection, std::string first, std::string route);
 
   // The items of the next page, each an object; an empty page may have a successor. Nothing: that was all.

@@ -52,3 +52,15 @@ TEST_CASE("A page with a hole, without a list or leading away is an error, and t
   CHECK(graph.wire.requests.size() == 2);
   CHECK(graph.run(pages.next()).value() == std::nullopt);
 }
+
+TEST_CASE("A walk may begin at a path of a person's, or where an earlier one stopped", "[graph]") {
+  ScriptedGraph graph;
+  graph.wire.otherwise([](const Request&) { return answer(200, R"({"value":[]})"); });
+  for (const std::string path : {"/users?$filter=mail eq 'a'", "https://graph.example/v1.0/x?$skiptoken=a"}) {
+    Pages pages(graph.client, graph.client.resolve(path).value(), "/x");
+    CHECK(graph.run(pages.next()).ok());
+  }
+  CHECK(graph.line(0) == "GET /v1.0/users?$filter=mail%20eq%20'a'");
+  CHECK(graph.line(1) == "GET /v1.0/x?$skiptoken=a");
+  CHECK(graph.client.resolve("https://evil.example/x").error().code == "foreign_host");
+}
