@@ -1,31 +1,19 @@
-// One CURL handle is one request; handles are pooled, connections live in the multi handle. Both belong to Core,
-// which every running Transfer shares, so that a task may be destroyed before or after the loop.
-//
-// libcurl's waits count in milliseconds. A timerfd among the descriptors it polls wakes us on the microsecond.
+// One CURL handle is one request; handles and connections belong to the multi handle (curl_multi.h). Core holds that,
+// and every running Transfer shares it, so that a task may be destroyed before or after the loop.
 #include "native/http/curl_loop.h"
 
-#include <curl/curl.h>
 #include <fmt/format.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
-#include <cmath>
 
 #include <algorithm>
-#include <system_error>
+#include <cmath>
 
+#include "native/http/curl_multi.h"
 #include "native/http/url.h"
 
 namespace teamferry::http {
 namespace {
 
 constexpr long kConnectTimeoutMs = 20'000;
-constexpr long kCachedConnections = 1024;
-constexpr std::size_t kPooledHandles = 256;
-
-void initialize_curl() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (code != CURLE_OK) throw std::runtime_error("libcurl could not be initialized");
-}
 
 bool fits_on_a_line(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
@@ -45,63 +33,35 @@ Loop::Duration scaled(Loop::Duration time, double factor) {
 }  // namespace
 
 struct CurlLoop::Core {
-  explicit Core(Options with) : options(std::move(with)), multi(curl_multi_init()) {
-    if (!multi) throw std::bad_alloc();
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kCachedConnections);
-    curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-  }
-  ~Core() {
-    for (CURL* easy : idle) curl_easy_cleanup(easy);
-    curl_multi_cleanup(multi);
-  }
-
-  CURL* take_handle() {
-    if (idle.empty()) {
-      CURL* easy = curl_easy_init();
-      if (!easy) throw std::bad_alloc();
-      return easy;
-    }
-    CURL* easy = idle.back();
-    idle.pop_back();
-    return easy;
-  }
-  void give_back(CURL* easy) {
-    curl_easy_reset(easy);
-    if (idle.size() < kPooledHandles) {
-      idle.push_back(easy);
-    } else {
-      curl_easy_cleanup(easy);
-    }
-  }
+  explicit Core(Options with) : options(std::move(with)) {}
 
   const Options options;
-  CURLM* multi;
-  std::vector<CURL*> idle;
+  CurlMulti multi;
 };
 
 // A request on its way. Lives in the frame of send(): destroying it takes the request off the wire.
 class CurlLoop::Transfer {
  public:
   Transfer(std::shared_ptr<Core> core, const Request& request, const Origin& origin)
-      : core_(std::move(core)), request_(request), origin_(origin), easy_(core_->take_handle()) {
+      : core_(std::move(core)), request_(request), origin_(origin), easy_(core_->multi.take_handle()) {
     set_up();
   }
   Transfer(const Transfer&) = delete;
   ~Transfer() {
-    if (added_) curl_multi_remove_handle(core_->multi, easy_);
-    core_->give_back(easy_);
+    if (added_) core_->multi.remove(easy_);
+    core_->multi.give_back(easy_);
     curl_slist_free_all(header_lines_);
   }
 
   void begin(Callback<Unit>::Resume resume) {
     resume_ = std::move(resume);
-    if (curl_multi_add_handle(core_->multi, easy_) != CURLM_OK) throw std::bad_alloc();
+    core_->multi.add(easy_);
     added_ = true;
   }
 
   // libcurl is done with it: the waiting coroutine goes on, which may destroy this object.
   void finish(CURLcode code) {
-    curl_multi_remove_handle(core_->multi, easy_);
+    core_->multi.remove(easy_);
     added_ = false;
     code_ = code;
     auto resume = std::move(resume_);
@@ -276,27 +236,21 @@ class CurlLoop::Transfer {
   friend class CurlLoop;
 };
 
-CurlLoop::CurlLoop(Options options) {
-  initialize_curl();
-  core_ = std::make_shared<Core>(std::move(options));
-  timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-  if (timer_fd_ < 0) throw std::system_error(errno, std::generic_category(), "timerfd_create");
-}
-
-CurlLoop::~CurlLoop() {
-  close(timer_fd_);
-}
+CurlLoop::CurlLoop(Options options) : core_(std::make_shared<Core>(std::move(options))) {}
+CurlLoop::~CurlLoop() = default;
 
 void CurlLoop::at(TimePoint when, std::function<void()> fn) {
   timers_.emplace(std::max(when, now()), std::move(fn));
 }
 
 void CurlLoop::post(std::function<void()> fn) {
+  bool asleep = false;
   {
     std::lock_guard lock(mutex_);
     posted_.push_back(std::move(fn));
+    asleep = std::exchange(asleep_, false);
   }
-  curl_multi_wakeup(core_->multi);
+  if (asleep) core_->multi.wake();
 }
 
 Task<Result<Response>> CurlLoop::send(Request request) {
@@ -319,8 +273,13 @@ Task<Result<Response>> CurlLoop::send(Request request) {
 bool CurlLoop::step() {
   bool busy = run_posted();
   busy = run_due_timers() || busy;
-  busy = finish_transfers() || busy;
-  if (!busy) wait();
+  busy = core_->multi.run_due_timers() || busy;
+  if (busy) {
+    core_->multi.look();
+  } else {
+    wait();
+  }
+  finish_transfers();
   return true;
 }
 
@@ -345,20 +304,13 @@ bool CurlLoop::run_due_timers() {
   return any;
 }
 
-bool CurlLoop::finish_transfers() {
-  int running = 0;
-  curl_multi_perform(core_->multi, &running);
-  bool any = false;
-  int left = 0;
+void CurlLoop::finish_transfers() {
   // Each message is fetched afresh: a coroutine that goes on may start and cancel other requests.
-  while (CURLMsg* message = curl_multi_info_read(core_->multi, &left)) {
-    if (message->msg != CURLMSG_DONE) continue;
+  while (const CURLMsg* message = core_->multi.next_ended()) {
     Transfer* transfer = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
     transfer->finish(message->data.result);
-    any = true;
   }
-  return any;
 }
 
 Loop::TimePoint CurlLoop::now() const {
@@ -373,18 +325,16 @@ void CurlLoop::run_at(double speed) {
 }
 
 void CurlLoop::wait() {
-  itimerspec alarm{};  // all zero: never
-  if (!timers_.empty()) {
-    // steady_clock is CLOCK_MONOTONIC here, so its moments can be handed over as they are.
-    const auto real = real_origin_ + scaled(timers_.begin()->first - shown_origin_, 1 / speed_);
-    const auto moment = std::max<std::int64_t>(
-        1, std::chrono::duration_cast<std::chrono::nanoseconds>(real.time_since_epoch()).count());
-    alarm.it_value.tv_sec = moment / 1'000'000'000;
-    alarm.it_value.tv_nsec = moment % 1'000'000'000;
+  {
+    std::lock_guard lock(mutex_);
+    if (!posted_.empty()) return;
+    asleep_ = true;
   }
-  timerfd_settime(timer_fd_, TFD_TIMER_ABSTIME, &alarm, nullptr);
-  curl_waitfd alarm_fd{timer_fd_, CURL_WAIT_POLLIN, 0};
-  curl_multi_poll(core_->multi, &alarm_fd, 1, 60'000, nullptr);
+  std::optional<TimePoint> alarm;
+  if (!timers_.empty()) alarm = real_origin_ + scaled(timers_.begin()->first - shown_origin_, 1 / speed_);
+  core_->multi.wait(alarm);
+  std::lock_guard lock(mutex_);
+  asleep_ = false;
 }
 
 }  // namespace teamferry::http

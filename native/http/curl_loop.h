@@ -54,14 +54,14 @@ class CurlLoop : public Loop, public Transport {
 
   bool run_posted();
   bool run_due_timers();
-  bool finish_transfers();
+  void finish_transfers();
   void wait();
 
   std::shared_ptr<Core> core_;
   std::multimap<TimePoint, std::function<void()>> timers_;
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;  // guarded by mutex_
-  int timer_fd_ = -1;
+  bool asleep_ = false;                        // guarded by mutex_: whoever posts wakes the loop
   // The loop's time was shown_origin_ when the clock's was real_origin_.
   TimePoint real_origin_{};
   TimePoint shown_origin_{};

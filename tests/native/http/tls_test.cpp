@@ -51,19 +51,20 @@ struct CertificateFile {
   std::string path;
 };
 
-// Answers one request over TLS.
+// Answers one request over TLS: "resumed" on a connection that took up the session of an earlier one, otherwise "ok".
 std::function<void(Connection&)> serve(const Certificate& certificate) {
-  return [&certificate](Connection& connection) {
-    std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
-    SSL_CTX_use_certificate(context.get(), certificate.x509.get());
-    std::signal(SIGPIPE, SIG_IGN);  // a client that refuses us is gone when we say goodbye
-    SSL_CTX_use_PrivateKey(context.get(), certificate.key.get());
+  std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), &SSL_CTX_free);
+  SSL_CTX_use_certificate(context.get(), certificate.x509.get());
+  SSL_CTX_use_PrivateKey(context.get(), certificate.key.get());
+  std::signal(SIGPIPE, SIG_IGN);  // a client that refuses us is gone when we say goodbye
+  return [context](Connection& connection) {
     std::unique_ptr<SSL, void (*)(SSL*)> tls(SSL_new(context.get()), &SSL_free);
     SSL_set_fd(tls.get(), connection.fd());
     if (SSL_accept(tls.get()) != 1) return;
     char bytes[4096];
     SSL_read(tls.get(), bytes, sizeof bytes);
-    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    const std::string body = SSL_session_reused(tls.get()) ? "resumed" : "ok";
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     SSL_write(tls.get(), answer.data(), static_cast<int>(answer.size()));
     SSL_shutdown(tls.get());
   };
@@ -102,6 +103,23 @@ TEST_CASE("A private authority is trusted when it is named", "[http]") {
   const auto result = get(loop, server.url("/", "https"));
   REQUIRE(result.ok());
   CHECK(result.value().body == "ok");
+}
+
+TEST_CASE("A further connection takes up the session of the first, whichever request it is for", "[http]") {
+  Certificate certificate("IP:127.0.0.1");
+  CertificateFile file(certificate);
+  SocketServer server(serve(certificate));
+  CurlLoop loop(trusting(file));
+  Request request;
+  request.url = server.url("/", "https");
+  request.fresh_connection = true;
+  CHECK(loop.run(loop.send(request)).value().body == "ok");
+  SocketServer silent([](Connection& connection) { connection.wait_for_close(); });
+  Request waiting;
+  waiting.url = silent.url();
+  auto waits = loop.send(waiting);  // holds the handle that the first request had
+  waits.start();
+  CHECK(loop.run(loop.send(request)).value().body == "resumed");
 }
 
 TEST_CASE("A trusted certificate of another host is refused", "[http]") {
