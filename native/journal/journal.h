@@ -161,7 +161,8 @@ class Transaction {
 
 // Makes transactions durable. What `commit` returned for is on the disk (synchronous = FULL).
 //
-// What `work` throws is thrown by the co_await, and nothing of that work is kept. A full or failing disk is an
+// What `work` throws is thrown by the co_await, and nothing of that work is kept; it may be called twice, the first
+// time in vain. A full or failing disk is an
 // Error (`journal_io`), for all that was in the same transaction and for every commit after it.
 // A committer must not outlive its journal.
 class Committer {

@@ -13,9 +13,9 @@ TransactionImpl::TransactionImpl(Database& db)
       undo_(db, "ROLLBACK TO work"),
       select_(db, "SELECT state, reason, added FROM message WHERE id = ?"),
       set_state_(db, "UPDATE message SET state = ?, reason = ? WHERE id = ?"),
-      intent_(db, "UPDATE message SET time = ?, variant = ?, hash = ? WHERE id = ?"),
+      intent_(db, "UPDATE message SET state = ?, reason = NULL, time = ?, variant = ?, hash = ? WHERE id = ?"),
       maybe_(db, "UPDATE message SET maybe = ? WHERE id = ?"),
-      sent_(db, "UPDATE message SET graph_id = ?, note = ? WHERE id = ?"),
+      sent_(db, "UPDATE message SET state = ?, reason = NULL, graph_id = ?, note = ? WHERE id = ?"),
       note_(db, "UPDATE message SET note = ?, maybe = 0, hash = NULL WHERE id = ?"),
       clear_time_(db, "UPDATE message SET time = NULL WHERE id = ?"),
       set_time_(db, "UPDATE message SET time = ? WHERE id = ?"),
@@ -47,24 +47,30 @@ void TransactionImpl::commit() {
 
 void TransactionImpl::rollback() noexcept {
   counters_.clear();
+  pending_.clear();
   db_.rollback();
 }
 
 void TransactionImpl::run(const Committer::Work& work) {
+  Transaction transaction(*this);
+  work(transaction);
+  counters_.merge(pending_);
   pending_.clear();
+}
+
+void TransactionImpl::run_apart(const Committer::Work& work) {
   savepoint_.run();
   try {
-    Transaction transaction(*this);
-    work(transaction);
+    run(work);
   } catch (const Failure&) {
     throw;  // the disk: the whole transaction is lost
   } catch (...) {
+    pending_.clear();
     undo_.run();
     release_.run();
     throw;
   }
   release_.run();
-  counters_.merge(pending_);
 }
 
 TransactionImpl::Row TransactionImpl::row(RowId id) {
@@ -75,20 +81,25 @@ TransactionImpl::Row TransactionImpl::row(RowId id) {
   return row;
 }
 
-void TransactionImpl::transition(RowId id, std::initializer_list<State> allowed, State to, std::string_view reason,
-                                 std::string_view what) {
+void TransactionImpl::count_transition(RowId id, std::initializer_list<State> allowed, State to,
+                                       std::string_view reason, std::string_view what) {
   const Row from = row(id);
   if (std::find(allowed.begin(), allowed.end(), from.state) == allowed.end()) {
     throw std::logic_error(fmt::format("{} of row {}: it is {}", what, id, name(from.state)));
   }
   pending_.row(conversation_of(id), from.state, from.reason, from.added, -1);
   pending_.row(conversation_of(id), to, reason, from.added, +1);
+}
+
+void TransactionImpl::transition(RowId id, std::initializer_list<State> allowed, State to, std::string_view reason,
+                                 std::string_view what) {
+  count_transition(id, allowed, to, reason, what);
   set_state_.run(to, reason.empty() ? std::nullopt : std::optional(reason), id);
 }
 
 void Transaction::intent(RowId id, DateTime time, int variant, std::string_view hash) {
-  impl_.transition(id, {State::planned, State::sending}, State::sending, "", "intent");
-  impl_.intent_.run(time, variant, hash, id);
+  impl_.count_transition(id, {State::planned, State::sending}, State::sending, "", "intent");
+  impl_.intent_.run(State::sending, time, variant, hash, id);
 }
 
 void Transaction::maybe(RowId id, bool value) {
@@ -97,8 +108,8 @@ void Transaction::maybe(RowId id, bool value) {
 }
 
 void Transaction::sent(RowId id, std::string_view graph_id, std::string_view note) {
-  impl_.transition(id, {State::sending, State::planned, State::doubt}, State::sent, "", "sent");
-  impl_.sent_.run(graph_id, note.empty() ? std::nullopt : std::optional(note), id);
+  impl_.count_transition(id, {State::sending, State::planned, State::doubt}, State::sent, "", "sent");
+  impl_.sent_.run(State::sent, graph_id, note.empty() ? std::nullopt : std::optional(note), id);
 }
 
 void Transaction::failed(RowId id, std::string_view reason) {

@@ -11,8 +11,10 @@ class TransactionImpl {
  public:
   explicit TransactionImpl(Database& db);
 
-  // Runs `work` so that all or nothing of it is kept; throws what it throws. Inside begin() and commit() only.
+  // Inside begin() and commit() only. Both throw what `work` throws. Afterwards run() leaves a transaction that can
+  // only be rolled back; run_apart(), which costs three times as much, one without that work.
   void run(const Committer::Work& work);
+  void run_apart(const Committer::Work& work);
   void begin();
   void commit();
   void rollback() noexcept;
@@ -25,7 +27,11 @@ class TransactionImpl {
     bool added;
   };
   Row row(RowId id);
-  // Moves a row to `to`, which only the states in `allowed` may do; the caller writes the columns.
+  // Checks that a row may go to `to`, which only those in `allowed` may, and counts it there. The caller writes the
+  // row.
+  void count_transition(RowId id, std::initializer_list<State> allowed, State to, std::string_view reason,
+                        std::string_view what);
+  // The same, and writes state and reason; the caller writes further columns.
   void transition(RowId id, std::initializer_list<State> allowed, State to, std::string_view reason,
                   std::string_view what);
 

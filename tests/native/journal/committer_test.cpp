@@ -59,6 +59,8 @@ TEST_CASE("A breach of the protocol is thrown where it is awaited, and its neigh
   CHECK_THROWS_AS((void)bad.take(), std::logic_error);
   CHECK(f.journal->message(row(1))->state == State::sending);
   CHECK(f.journal->message(row(3))->state == State::planned);
+  CHECK(f.journal->totals().by_state.at(State::sending) == 1);
+  CHECK(f.journal->totals().by_state.at(State::planned) == 2);
 }
 
 TEST_CASE("What was handed over is durable when the committer is gone", "[journal]") {
