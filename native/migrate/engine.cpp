@@ -19,6 +19,8 @@ using journal::State;
 namespace {
 
 constexpr std::chrono::milliseconds kCreationInterval{250}, kGlance{50};
+// Conversations that start together. More would keep the longest one waiting for channels to be created, four a second.
+constexpr std::size_t kFirstWave = 100;
 
 struct Job {
   Conversation conversation;
@@ -119,7 +121,7 @@ Task<void> drive(RunState& run, TeamPlace team, Conversation conversation, bool 
 Task<void> drive_next(RunState& run, const std::map<int, TeamPlace>& teams, const std::vector<Job>& jobs,
                       std::size_t& next) {
   while (next < jobs.size() && !run.closing()) {
-    const bool first_wave = next < static_cast<std::size_t>(run.session.options.lanes);
+    const bool first_wave = next < std::min(kFirstWave, static_cast<std::size_t>(run.session.options.lanes));
     const Job& job = jobs[next++];
     const auto team = teams.find(job.conversation.team);
     if (team == teams.end()) {
@@ -160,7 +162,7 @@ Task<void> send_all(RunState& run) {
   std::size_t next = 0;
   TaskGroup lanes;
   const auto count = std::min<std::size_t>(jobs.size(), static_cast<std::size_t>(run.session.options.lanes));
-  run.first_wave = count;
+  run.first_wave = std::min(count, kFirstWave);
   for (std::size_t i = 0; i < count; ++i) lanes.add(drive_next(run, teams, jobs, next));
   auto all = lanes.wait();
   co_await std::move(all);

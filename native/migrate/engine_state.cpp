@@ -116,11 +116,13 @@ void RunState::request_leaves() {
 }
 
 void RunState::lane_remaining(journal::ConversationId id, std::int64_t messages) {
-  if (messages > 0) {
-    remaining_[id] = messages;
-  } else {
-    remaining_.erase(id);
+  if (const auto known = remaining_.find(id); known != remaining_.end()) {
+    lengths_.erase(lengths_.find(known->second));
+    remaining_.erase(known);
   }
+  if (messages <= 0) return;
+  remaining_.emplace(id, messages);
+  lengths_.insert(messages);
 }
 
 Progress RunState::progress(std::string doing) const {
@@ -133,8 +135,7 @@ Progress RunState::progress(std::string doing) const {
   progress.throttled = summary.throttled;
   const auto now = session.loop.now();
   progress.rate = forecast_.rate(now);
-  std::int64_t longest = 0;
-  for (const auto& [id, messages] : remaining_) longest = std::max(longest, messages);
+  const std::int64_t longest = lengths_.empty() ? 0 : *lengths_.rbegin();
   progress.left = forecast_.left(now, open, longest, session.pace.limits().rate);
   return progress;
 }

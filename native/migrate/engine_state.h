@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 
 #include "native/limits/limits.h"
@@ -65,6 +66,7 @@ class RunState {
   int equal_refusals_ = 0;
   std::map<journal::State, std::int64_t> by_state_;
   std::map<journal::ConversationId, std::int64_t> remaining_;
+  std::multiset<std::int64_t> lengths_;  // the values of remaining_: every message asks for the greatest
   std::optional<Loop::TimePoint> first_import_;
 };
 

@@ -36,7 +36,7 @@ using ProgressSink = std::function<void(const Progress&)>;
 
 struct Options {
   int window = 8;     // messages of a conversation between intent and answer, at most
-  int lanes = 100;    // conversations open at once
+  int lanes = 1000;   // conversations open at once: as many channels as a team may have
   int creations = 4;  // channels being created at once: GRAPH limits them to 4 a second and team
   graph::Patience team_patience{std::chrono::seconds(10), std::chrono::minutes(15)};
   graph::Patience channel_patience{std::chrono::seconds(2), std::chrono::minutes(5)};

@@ -343,6 +343,25 @@ TEST_CASE("Fifty channels together need hardly longer than one, and are created 
   }
 }
 
+TEST_CASE("The first hundred conversations wait for each other's channels, and for nobody else's", "[migrate]") {
+  fake::World world;
+  for (int c = 0; c < 120; ++c) world.message(world.channel("room " + std::to_string(c)), kStart, kAda, "text");
+  world.plan();
+  fake::Life life(world, 1);
+  int created = 0;
+  std::optional<int> created_before_the_first;
+  life.service.script = [&](const http::Request& request) {
+    if (request.method == "POST" && request.url.ends_with("/channels")) ++created;
+    if (request.url.ends_with("/messages") && !created_before_the_first) created_before_the_first = created;
+    return Fault::none;
+  };
+  CHECK(life.run().sent == 120);
+  REQUIRE(created_before_the_first);
+  CHECK(*created_before_the_first >= 100);
+  CHECK(*created_before_the_first < 105);
+  CHECK(created == 120);
+}
+
 TEST_CASE("Progress tells what arrives, how fast, what is waited for and how long it takes", "[migrate]") {
   fake::World world;
   const int room = world.channel("room");
