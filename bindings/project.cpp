@@ -98,6 +98,9 @@ Result<Target*> Project::target() {
     there.on_wait = [this](const http::Request& request, const Error& error, Loop::Duration wait) {
       tell_wait(request, error, wait);
     };
+    there.on_turn = [this](const http::Request& request, Loop::Duration wait) {
+      show_wait("its turn, " + (request.route.empty() ? request.method : request.route), wait);
+    };
     auto opened = Target::open(std::move(there));
     if (!opened) return opened.error();
     target_ = std::move(*opened);
@@ -111,6 +114,10 @@ void Project::tell_wait(const http::Request& request, const Error& error, Loop::
   const std::string what =
       fmt::format("{} in {}", error.status ? fmt::format("{} {}", error.status, error.code) : error.code,
                   request.route.empty() ? request.method : request.route);
+  show_wait(what, wait);
+}
+
+void Project::show_wait(const std::string& what, Loop::Duration wait) {
   if (waiting_) {
     // Many reads wait side by side; one line says so.
     const auto now = std::chrono::steady_clock::now();
@@ -212,7 +219,9 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
     if (options.people.fallback.empty()) options.people.fallback = emulator->fallback_user().mail;
     options.people.provision = [emulator](const migrate::MappedPerson& person) { return provision(*emulator, person); };
   }
-  if (const double rate = there.pace().limits().rate; rate > 0) options.messages_per_second = rate;
+  const auto& imports = there.pace().limits().of(limits::RequestClass::import_to_channel);
+  if (imports.resource_rate > 0) options.messages_per_second = imports.resource_rate;
+  if (imports.tenant_rate > 0) options.tenant_per_second = imports.tenant_rate;
   options.identity = there.identity();
   options.meta = {{"export", (*mapper)->arg("export")}, {"args", ""}};
   for (const auto& [name, value] : request.args) {  // as the user gave them: a run that asks otherwise is refused

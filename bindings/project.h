@@ -72,6 +72,7 @@ class Project {
  private:
   void discard();
   void tell_wait(const http::Request& request, const Error& error, Loop::Duration wait);
+  void show_wait(const std::string& what, Loop::Duration wait);
   Error interrupted_or(Error error) const;
 
   // `command` makes a Task<Result<...>> of a session.

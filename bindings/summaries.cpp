@@ -72,6 +72,7 @@ void push_summary(lua_State* L, const migrate::PlanSummary& summary) {
   set_count(L, "longest_lane", summary.longest_lane);
   set_field(L, "forecast_seconds", summary.forecast_seconds);
   set_texts(L, "warnings", summary.warnings);
+  set_texts(L, "limits", summary.limits);
 }
 
 void push_summary(lua_State* L, const migrate::RunSummary& summary) {

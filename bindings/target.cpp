@@ -134,15 +134,15 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
     auto started = emulator::Emulator::start(std::move(options.emulator));
     if (!started) return started.error();
     parts->emulator = std::move(*started);
-    if (options.pace.empty() && parts->emulator->profile() == "off") options.pace = "off";
+    if (options.pace.empty()) options.pace = parts->emulator->profile();
   }
   auto place = rehearsal ? place_of_emulator(*parts->emulator) : place_of_service(options, parts->clock);
   if (!place) return place.error();
 
   const auto limits = throttle::limits_named(options.pace.empty() ? "article" : options.pace);
   if (!limits) {
-    return Error::argument("unknown_pace",
-                           fmt::format("--pace: there is no pace '{}'; use article or off", options.pace));
+    return Error::argument(
+        "unknown_pace", fmt::format("--pace: there is no pace '{}'; use {}", options.pace, throttle::limits_names()));
   }
   parts->identity = {place->credentials.tenant, place->credentials.client_id,
                      rehearsal ? "emulator" : place->cloud.graph_url};
@@ -158,6 +158,7 @@ Result<std::unique_ptr<Target>> Target::open(Options options) {
   row.graph_url = place->cloud.graph_url;
   row.random = [random = &parts->random] { return (*random)(); };
   row.retry.on_wait = std::move(options.on_wait);
+  row.throttle = {std::move(options.on_turn), options.stopping};
   row.retry.stopping = std::move(options.stopping);
   if (!options.log.empty()) {
     auto log = RequestLog::open(options.log);

@@ -28,11 +28,13 @@ class Target {
     std::string graph_url;  // empty: the cloud's own
     std::string login_url;
     std::string ca_file;        // PEM file of further certificate authorities
-    std::string pace;           // name of limits; empty: article, or what the emulator enforces
+    std::string pace;           // name of limits; empty: article, or what the emulator in this process enforces
     std::string log;            // a file that gets a line a request; empty: none
     bool force_road_b = false;  // startMigration also where Microsoft does not document it (auth/cloud.h)
     // Told before a read is tried again, and asked whether to give up waiting (http::RetryPolicy::Options).
     std::function<void(const http::Request&, const Error&, Loop::Duration)> on_wait;
+    // Told before a request waits for its turn (throttle::ThrottlePolicy::Options).
+    std::function<void(const http::Request&, Loop::Duration)> on_turn;
     std::function<bool()> stopping;
     emulator::Options emulator;
   };

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "native/graph/hints.h"
+#include "native/graph/paced.h"
 #include "native/http/url.h"
 
 namespace teamferry::graph {
@@ -122,6 +123,7 @@ Result<std::string> Connection::resolve(std::string_view path) const {
 
 Task<Result<http::Response>> Connection::exchange(http::Request request) {
   const std::string route = request.route;
+  set_pace(request);
   auto sent = row_.send(std::move(request));
   auto response = co_await std::move(sent);
   if (!response) {

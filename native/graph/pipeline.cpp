@@ -11,7 +11,7 @@ struct Pipeline::Row {
       const Options& options)
       : log(transport, loop, options.log),
         auth(log, tokens, options.graph_url),
-        throttle(auth, loop, pace, clock),
+        throttle(auth, loop, pace, clock, options.throttle),
         errors(throttle, clock),
         retry(errors, loop, options.random, options.retry),
         request_id(retry, options.random) {}

@@ -9,6 +9,7 @@
 #include "native/http/policy.h"
 #include "native/http/transport.h"
 #include "native/throttle/pace.h"
+#include "native/throttle/policy.h"
 
 namespace teamferry::graph {
 
@@ -21,6 +22,7 @@ class Pipeline : public http::Transport {
     std::string graph_url;  // the only address that gets a token
     http::Random random;
     http::RetryPolicy::Options retry;
+    throttle::ThrottlePolicy::Options throttle;
     http::LogPolicy::Sink log;  // empty: nothing is logged
   };
   Pipeline(Loop& loop, const WallClock& clock, http::Transport& transport, auth::TokenSource& tokens,

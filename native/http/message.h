@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "native/limits/request_class.h"
+
 namespace teamferry::http {
 
 // Header fields in the order they stand; names compare without regard to case.
@@ -39,9 +41,11 @@ struct Request {
   // How the row of policies treats this request (http/policy.h).
   bool retry = true;      // false: every attempt is the caller's own
   bool authorize = true;  // false: no bearer token (upload sessions, sign-in)
-  std::string pace_key;   // conversation whose pace it keeps; empty: none
-  std::string route;      // path template for the log: "POST /teams/{team}/channels"
-  int attempt = 1;        // counted by the retry policy, told by the log
+  // Which of the service's budgets it takes from, and the conversation or team whose pace it keeps (empty: none).
+  limits::RequestClass request_class = limits::RequestClass::unpaced;
+  std::string pace_key;
+  std::string route;  // path template for the log: "POST /teams/{team}/channels"
+  int attempt = 1;    // counted by the retry policy, told by the log
 };
 
 struct Response {

@@ -93,6 +93,8 @@ Fields make_fields() {
       {"pace.used_share", pace<&Pace::used_share>(0.01, 1)},
       {"pace.tenant_start_per_second", pace<&Pace::tenant_start_per_second>(kSlowest, kFastest)},
       {"pace.tenant_doubling_seconds", pace<&Pace::tenant_doubling_seconds>(1, kDay)},
+      {"pace.tenant_step_share", pace<&Pace::tenant_step_share>(0, 1)},
+      {"pace.tenant_probe_share", pace<&Pace::tenant_probe_share>(0, 1)},
       {"pace.tenant_floor_per_second", pace<&Pace::tenant_floor_per_second>(kSlowest, kFastest)},
       {"pace.crowd_conversations", pace<&Pace::crowd_conversations>(2, kFastest)},
       {"pace.crowd_seconds", pace<&Pace::crowd_seconds>(0, kDay)},

@@ -75,6 +75,8 @@ struct Pace {
   double used_share;
   double tenant_start_per_second;
   double tenant_doubling_seconds;
+  double tenant_step_share;
+  double tenant_probe_share;
   double tenant_floor_per_second;
   int crowd_conversations;
   double crowd_seconds;

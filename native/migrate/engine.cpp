@@ -18,7 +18,7 @@ using journal::State;
 
 namespace {
 
-constexpr std::chrono::milliseconds kCreationInterval{250}, kGlance{50};
+constexpr std::chrono::milliseconds kGlance{50};
 // Conversations that start together. More would keep the longest one waiting for channels to be created, four a second.
 constexpr std::size_t kFirstWave = 100;
 
@@ -56,16 +56,6 @@ std::vector<Job> jobs_of(RunState& run) {
   return jobs;
 }
 
-// Waits until one more channel may be created: a team takes four a second (GRAPH 5.1).
-Task<void> creation_slot(RunState& run) {
-  if (run.session.pace.limits().rate <= 0) co_return;
-  const auto now = run.session.loop.now();
-  const auto slot = std::max(now, run.next_creation);
-  run.next_creation = slot + kCreationInterval;
-  auto nap = run.nap(slot - now);
-  co_await std::move(nap);
-}
-
 // Only so many channels are created at once.
 Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation conversation) {
   while (run.creating >= run.session.options.creations) {
@@ -75,10 +65,6 @@ Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation c
   if (run.closing()) co_return Error::state("interrupted", "stopped before the channel was created");
   ++run.creating;
   try {
-    if (conversation.graph_id.empty() && !conversation.general) {
-      auto waiting = creation_slot(run);
-      co_await std::move(waiting);
-    }
     auto ensuring = ensure_channel(run, team.graph_id, std::move(conversation), team.fresh);
     auto place = co_await std::move(ensuring);
     --run.creating;

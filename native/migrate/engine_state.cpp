@@ -12,7 +12,22 @@ using std::chrono::duration;
 
 namespace {
 
+constexpr auto kImport = limits::RequestClass::import_to_channel;
 constexpr auto kGlance = 250ms;  // how soon a waiting lane sees that it shall end
+
+// Ids, times and numbers in a refusal are those of its message: each word with a digit becomes "#".
+std::string without_ids(std::string_view text) {
+  constexpr std::string_view kBetween = " \t\n'\"()[]{}<>,;=/";
+  std::string kind;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of(kBetween), text.size());
+    const std::string_view word = text.substr(0, end);
+    kind += word.find_first_of("0123456789") == word.npos ? word : "#";
+    if (end < text.size()) kind += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return kind;
+}
 
 }  // namespace
 
@@ -73,14 +88,15 @@ Loop::Duration RunState::backoff(int failures, const Error& error) {
 void RunState::refused(const Error& error) {
   const std::string refusal = fmt::format("{} {} {}", error.status, error.code,
                                           error.inner_message.empty() ? error.message : error.inner_message);
-  equal_refusals_ = refusal == last_refusal_ ? equal_refusals_ + 1 : 1;
-  last_refusal_ = refusal;
+  const std::string kind = without_ids(refusal);
+  equal_refusals_ = kind == last_refusal_ ? equal_refusals_ + 1 : 1;
+  last_refusal_ = kind;
   if (equal_refusals_ < session.options.equal_refusals) return;
   Error stop = error;
   stop.kind = Error::Kind::state;
   stop.code = "equal_refusals";
   stop.message = fmt::format(
-      "{} messages in a row were refused with {}; nothing more is sent until that is cured: "
+      "{} messages in a row were refused alike, the last with {}; nothing more is sent until that is cured: "
       "look at the failed messages, correct the mapping or the target, and run again",
       equal_refusals_, refusal);
   stop.inner_message.clear();
@@ -136,7 +152,8 @@ Progress RunState::progress(std::string doing) const {
   const auto now = session.loop.now();
   progress.rate = forecast_.rate(now);
   const std::int64_t longest = lengths_.empty() ? 0 : *lengths_.rbegin();
-  progress.left = forecast_.left(now, open, longest, session.pace.limits().rate);
+  progress.left = forecast_.left(now, open, longest, session.pace.limits().of(kImport).resource_rate,
+                                 session.pace.tenant_rate(kImport));
   return progress;
 }
 

@@ -52,9 +52,8 @@ class RunState {
   void lane_remaining(journal::ConversationId id, std::int64_t messages);
 
   Signal creation_ended;
-  int creating = 0;                 // channels being created just now
-  Loop::TimePoint next_creation{};  // when the pace allows one more
-  std::size_t first_wave = 0;       // conversations that start together, and are not ready yet
+  int creating = 0;            // channels being created just now
+  std::size_t first_wave = 0;  // conversations that start together, and are not ready yet
 
  private:
   Progress progress(std::string doing) const;

@@ -25,8 +25,9 @@ double Forecast::rate(Loop::TimePoint now) const {
 }
 
 std::optional<Loop::Duration> Forecast::left(Loop::TimePoint now, std::int64_t remaining, std::int64_t longest,
-                                             double lane_rate) const {
-  const double whole = rate(now);
+                                             double lane_rate, double tenant_rate) const {
+  const double measured = rate(now);
+  const double whole = measured > 0 ? measured : tenant_rate;
   if (whole <= 0) return std::nullopt;
   double seconds = static_cast<double>(remaining) / whole;
   if (lane_rate > 0) seconds = std::max(seconds, static_cast<double>(longest) / lane_rate);

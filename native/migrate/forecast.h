@@ -15,9 +15,10 @@ class Forecast {
   void sent(Loop::TimePoint now);
   // Messages a second.
   double rate(Loop::TimePoint now) const;
-  // `lane_rate`: what one conversation may send a second; 0: without limit. Nothing before the first messages.
+  // `lane_rate` and `tenant_rate`: what one conversation, and all together, may send a second; 0: without limit. Before
+  // the first messages the latter stands for what is measured; nothing if there is neither.
   std::optional<Loop::Duration> left(Loop::TimePoint now, std::int64_t remaining, std::int64_t longest,
-                                     double lane_rate) const;
+                                     double lane_rate, double tenant_rate) const;
 
  private:
   static constexpr std::chrono::seconds kSpan{30};

@@ -26,7 +26,7 @@ Lane::Lane(RunState& run, journal::Conversation conversation, std::string team_g
       where_{std::move(team_graph_id), conversation_.graph_id},
       fresh_(fresh),
       reader_(run, where_),
-      pace_key_(conversation_.graph_id),
+      paced_{limits::RequestClass::import_to_channel, conversation_.graph_id},
       changed_(run.session.loop) {}
 
 Task<void> Lane::work() {
@@ -159,7 +159,7 @@ Task<void> Lane::block(std::size_t i) {
 // As many as the pace can use while each is on its way, and one that is ready for the next slot.
 int Lane::window() const {
   const int most = std::max(1, run_.session.options.window);
-  const double rate = run_.session.pace.rate(pace_key_);
+  const double rate = run_.session.pace.rate(paced_);
   if (rate <= 0) return most;
   return std::min(most, static_cast<int>(std::floor(rate * busy_seconds_)) + 2);
 }
@@ -179,7 +179,7 @@ Task<bool> Lane::pass_gate(std::size_t i) {
       co_await turn;
       continue;
     }
-    const auto wait = run_.session.pace.take(pace_key_, run_.session.loop.now());
+    const auto wait = run_.session.pace.take(paced_, run_.session.loop.now());
     if (wait <= Loop::Duration::zero()) {
       go = true;
       break;

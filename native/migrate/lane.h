@@ -110,7 +110,7 @@ class Lane {
   graph::ConversationRef where_;
   bool fresh_;
   Reader reader_;
-  std::string pace_key_;
+  throttle::Paced paced_;
 
   std::vector<Row> rows_;                                  // by planned order, which is that of time
   std::unordered_map<journal::RowId, std::size_t> roots_;  // that have replies which are not sent

@@ -7,6 +7,7 @@
 
 #include "native/limits/limits.h"
 #include "native/migrate/plan_conversation.h"
+#include "native/migrate/plan_limits.h"
 #include "native/migrate/plan_message.h"
 #include "native/migrate/plan_places.h"
 
@@ -14,7 +15,6 @@ namespace teamferry::migrate {
 namespace {
 
 constexpr std::size_t kManyReasons = 100;
-constexpr double kTotalPerSecond = 40;  // of all conversations, for the forecast
 
 class Planner {
  public:
@@ -118,7 +118,8 @@ class Planner {
                                                          : summary_.people_skipped);
     }
     summary_.forecast_seconds = std::max(static_cast<double>(summary_.longest_lane) / options_.messages_per_second,
-                                         static_cast<double>(totals.open()) / kTotalPerSecond);
+                                         static_cast<double>(totals.open()) / options_.tenant_per_second);
+    summary_.limits = beyond_limits(places, summary_, totals.open(), options_);
     warn(totals.skipped_by_reason.size());
     const auto expected = summary_.planned + summary_.skipped + summary_.failed;
     if (expected != summary_.records || totals.records() != expected) {

@@ -35,6 +35,7 @@ struct PlanOptions {
   enum class Repair { none, safe };
   Repair repair = Repair::none;
   double messages_per_second = 5;              // of one conversation, for the forecast
+  double tenant_per_second = 40;               // of all together, for the forecast
   Identity identity;                           // whom the journal belongs to: may not differ from what the journal says
   std::map<std::string, std::string> meta;     // written into the journal
   std::map<std::string, std::string> scripts;  // SHA-256 by path, as "script <path>"; an earlier plan's are replaced
@@ -65,6 +66,7 @@ struct PlanSummary {
   std::int64_t longest_lane = 0;        // messages
   double forecast_seconds = 0;          // of sending what is not sent yet
   std::vector<std::string> warnings;
+  std::vector<std::string> limits;  // what it has more of than the service allows (plan_limits.h)
 };
 
 // Plans the whole export into the journal, or plans it again: rows that were sent, are being sent or in doubt stay

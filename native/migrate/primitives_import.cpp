@@ -69,6 +69,8 @@ Task<Result<std::string>> Primitives::import(ConversationRef ref, std::string ro
   request.headers.add("Content-Type", "application/json");
   request.body = body;
   request.retry = false;
+  request.request_class =
+      ref.is_chat() ? limits::RequestClass::import_to_chat : limits::RequestClass::import_to_channel;
   request.pace_key = ref.is_chat() ? ref.chat_id : ref.channel_id;
 
   std::optional<Error> lost;  // an attempt of ours that may have arrived

@@ -131,7 +131,7 @@ Task<void> Lane::turn_back(Trip& trip) {
 Task<Lane::Next> Lane::answered(Trip& trip, Result<graph::Imported> answer) {
   Row& row = *trip.row;
   if (answer) {
-    run_.session.pace.passed(pace_key_);
+    run_.session.pace.passed(paced_);
     if (answer->id.empty()) {
       auto noting = note_maybe(trip);
       const bool noted = co_await std::move(noting);
@@ -180,9 +180,9 @@ Task<Lane::Next> Lane::throttled(Trip& trip, Error error) {
   const auto now = run_.session.loop.now();
   std::optional<Loop::Duration> asked;
   if (error.retry_after) asked = *error.retry_after;
-  run_.session.pace.throttled(pace_key_, now, asked);
+  run_.session.pace.throttled(paced_, now, asked);
   const auto wait = run_.backoff(trip.throttles++, error);
-  run_.session.pace.hold(pace_key_, now + wait);
+  run_.session.pace.hold(paced_, now + wait);
   run_.tell_wait("429 in " + name(), wait);
   auto nap = run_.nap(wait);
   co_await std::move(nap);

@@ -9,8 +9,12 @@ TokenBucket::TokenBucket(Clock::duration interval, int burst) : interval_(interv
   if (interval < Clock::duration::zero() || burst < 1) throw std::invalid_argument("a token bucket needs room for one");
 }
 
+TokenBucket::Clock::duration TokenBucket::wait(Clock::time_point now) const {
+  return full_at_ > now && full_at_ - now > slack() ? full_at_ - now - slack() : Clock::duration::zero();
+}
+
 TokenBucket::Clock::duration TokenBucket::take(Clock::time_point now) {
-  if (full_at_ > now && full_at_ - now > slack()) return full_at_ - now - slack();
+  if (const auto none = wait(now); none > Clock::duration::zero()) return none;
   full_at_ = std::max(full_at_, now) + interval_;
   return Clock::duration::zero();
 }

@@ -19,6 +19,9 @@ class TokenBucket {
   // Requires interval >= 0 and burst >= 1. Starts full. An interval of zero gives without limit.
   TokenBucket(Clock::duration interval, int burst);
 
+  // How long there will be no token; zero if there is one.
+  Clock::duration wait(Clock::time_point now) const;
+
   // Takes a token and returns zero; or takes none and returns how long there will be none.
   Clock::duration take(Clock::time_point now);
 

@@ -39,8 +39,9 @@ function options.common(parser, with_target)
   parser:option "--graph-url":argname "URL":description "Graph at another address"
   parser:option "--login-url":argname "URL":description "the sign-in at another address"
   parser:option "--ca":argname "FILE":description "PEM file of a private certificate authority"
-  parser:option "--pace":argname "NAME":choices { "article", "off" }
-    :description "article: 5 messages a second and channel, as Microsoft says; off: for a service of one's own"
+  parser:option "--pace":argname "NAME":choices { "article", "table", "strict", "off" }
+    :description("article: 5 messages a second and channel, as Microsoft's article says; table: 0.8, four fifths of its "
+      .. "table of limits; strict: 4.5, for a service that counts each second; off: for a service of one's own")
   parser:option "--limits":argname "FILE"
     :description "JSON with limits of the service that are others in this tenant"
   parser:option "--log":argname "FILE"

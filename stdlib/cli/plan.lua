@@ -72,6 +72,7 @@ function plan.after(call)
   }, progress.to(out, moment)))
   out.flush()
   for _, warning in ipairs(summary.warnings) do out.say("warning  %s", warning) end
+  for _, finding in ipairs(summary.limits) do out.say("limits   %s", finding) end
 
   local status = project.status(call)
   out.say("planned  %s of %s in %s, %s skipped, %s failed%s", output.of(status.by_state.planned or 0, "message"),
@@ -79,6 +80,7 @@ function plan.after(call)
     count(status.failed), status.sent > 0 and "; " .. count(status.sent) .. " sent already" or "")
   project.say_counts(call, status)
   local result = call.result
+  if #summary.limits > 0 then result.limits = summary.limits end
   result.forecast_seconds, result.longest_conversation = summary.forecast_seconds, summary.longest_lane
   if call.target == "emulator" then
     out.say("people   %s of the export got a user in the rehearsal's tenant", count(summary.people_mapped))

@@ -67,3 +67,20 @@ TEST_CASE("Options of the emulator inside are refused for any other target", "[o
   CHECK(outcome.exit_code == 2);
   CHECK(outcome.err.find("--emulator-profile is for the emulator inside this process") != std::string::npos);
 }
+
+TEST_CASE("A project's limits hold for its plan, and a slip in them is refused with the name that was meant",
+          "[options]") {
+  TemporaryFolder folder;
+  write_file(folder / "limits.json", R"({"counts": {"channels_per_team": 2}})");
+  const Outcome planned = teamferry_does(folder, "plan", {"--limits", folder / "limits.json"});
+  INFO(planned.err);
+  REQUIRE(planned.exit_code == 0);
+  const json found = json::parse(planned.last_line()).at("limits");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].get<std::string>().find("the limit is 2 [counts.channels_per_team, ") != std::string::npos);
+
+  write_file(folder / "limits.json", R"({"counts": {"channel_per_team": 2}})");
+  const Outcome refused = teamferry_does(folder, "plan", {"--limits", folder / "limits.json"});
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("did you mean 'counts.channels_per_team'?") != std::string::npos);
+}

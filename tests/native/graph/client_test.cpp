@@ -241,7 +241,7 @@ TEST_CASE("An import is one attempt of exactly the bytes that were handed over",
   CHECK(graph.request().body == bytes);
   CHECK_FALSE(graph.request().retry);
   CHECK_FALSE(graph.request().fresh_connection);
-  CHECK(graph.request().pace_key.empty());
+  CHECK(graph.request().request_class == limits::RequestClass::unpaced);
 
   graph.wire.then(answer(201, R"({"id":"2"})"));
   REQUIRE(graph.run(graph.client.import_message(kHere, "15/49", bytes)).ok());

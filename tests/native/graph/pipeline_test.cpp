@@ -52,6 +52,7 @@ TEST_CASE("A failed sign-in, a throttled and a rejected attempt are one call to 
   Request request;
   request.url = "https://graph.example/v1.0/x";
   request.route = "GET /x";
+  request.request_class = limits::RequestClass::read_channel;
   request.pace_key = "a";
   const auto result = row.loop.run(row.pipeline.send(std::move(request)));
   REQUIRE(result.ok());
@@ -60,7 +61,7 @@ TEST_CASE("A failed sign-in, a throttled and a rejected attempt are one call to 
   REQUIRE(row.wire.requests.size() == 3);
   CHECK(row.wire.times[1] - row.wire.times[0] == 3s);
   CHECK(*row.wire.requests[2].headers.find("Authorization") == "Bearer renewed");
-  CHECK(row.pace.rate("a") == 2.5);
+  CHECK(row.pace.rate({limits::RequestClass::read_channel, "a"}) == 2.5);
   REQUIRE(row.lines.size() == 3);
   CHECK(row.lines[0].find("GET /x 429 0 ms, attempt 2, client-request-id ") == 0);
   CHECK(row.lines[2].find("GET /x 200 0 ms, attempt 3, client-request-id ") == 0);

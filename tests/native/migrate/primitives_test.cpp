@@ -221,8 +221,10 @@ TEST_CASE("An import keeps the pace of its conversation, a reply goes to its roo
   world.wire.then(answer(201, kStored)).then(answer(201, kStored));
   CHECK(world.run(world.primitives.import(kRoom, "77", kMessage)));
   CHECK(world.line(0) == "POST /v1.0/teams/t1/channels/c1/messages/77/replies");
+  CHECK(world.request(0).request_class == limits::RequestClass::import_to_channel);
   CHECK(world.request(0).pace_key == "c1");
   CHECK(world.run(world.primitives.import(graph::ConversationRef::chat("19:x"), "", kMessage)));
+  CHECK(world.request(1).request_class == limits::RequestClass::import_to_chat);
   CHECK(world.request(1).pace_key == "19:x");
 }
 

@@ -22,10 +22,11 @@ Task<Status> SlowCommitter::commit(Work work) {
 
 Life::Life(World& world, std::uint64_t seed)
     : service(loop, world.store, seed),
-      errors(service, wall),
+      pace(world.limits),
+      throttle(service, loop, pace, wall, {}),
+      errors(throttle, wall),
       retry(errors, loop, [] { return std::uint64_t{0}; }),
       client(loop, retry, {"https://graph.example", "v1.0"}),
-      pace(world.limits),
       committer(std::make_unique<SlowCommitter>(loop, world.journal->direct_committer())),
       session{loop, client, *world.journal, *committer, wall, pace, stop, world.identity, world.options, {}} {
   service.fault_rate = world.fault_rate;

@@ -10,7 +10,7 @@
 #include "native/http/policy.h"
 #include "native/journal/journal.h"
 #include "native/migrate/engine.h"
-#include "native/throttle/pace.h"
+#include "native/throttle/policy.h"
 #include "tests/support/virtual_loop.h"
 
 // A journal with a plan, a service, and lives of the program between them.
@@ -49,10 +49,11 @@ struct Life {
   VirtualLoop loop;
   VirtualLoop::Wall wall{loop};
   Service service;
+  throttle::Pace pace;
+  throttle::ThrottlePolicy throttle;
   http::ServiceErrorPolicy errors;
   http::RetryPolicy retry;
   graph::Client client;
-  throttle::Pace pace;
   std::unique_ptr<journal::Committer> committer;
   std::atomic<bool> stop = false;
   migrate::Session session;
