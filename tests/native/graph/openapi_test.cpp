@@ -115,7 +115,8 @@ std::vector<std::string> judge_all(const OpenApi& api, const ScriptedGraph& grap
     const std::string address = graph.line(i).substr(graph.line(i).find(' ') + 1);
     judge(graph.request(i).method, address, graph.request(i).body);
     if (address.find("/$batch") == std::string::npos) continue;
-    for (const auto& part : json::parse(graph.request(i).body)["requests"]) {
+    const json whole = json::parse(graph.request(i).body);
+    for (const auto& part : whole.at("requests")) {
       judge(part["method"], "/v1.0" + part["url"].get<std::string>(), part.contains("body") ? part["body"].dump() : "");
     }
   }
