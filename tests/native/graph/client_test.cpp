@@ -170,6 +170,8 @@ TEST_CASE("A channel's time is read with any number of digits", "[graph]") {
   graph.wire.then(
       answer(200, channel_json(R"(,"createdDateTime":"2020-05-27T19:22:25.69+00:00","membershipType":"standard")")));
   const auto channel = graph.run(graph.client.channel(kTeam, kChannel));
+  CHECK(graph.request().request_class == limits::RequestClass::read_channel);
+  CHECK(graph.request().pace_key == kChannel);
   CHECK(channel.value().createdDateTime == DateTime::parse("2020-05-27T19:22:25.690Z"));
   CHECK(channel.value().membershipType == "standard");
 }

@@ -90,16 +90,17 @@ class Door : public http::Transport {
   std::map<std::string, std::deque<std::int64_t>> attempts_;  // within the last second
 };
 
-// Half way between the first and the last import: fewest let through of a conversation / most.
+// From the moment when all send to the moment when the first has ended: fewest let through of a conversation / most.
 double fairness_of(const std::map<std::string, std::vector<std::int64_t>>& let_through) {
-  std::int64_t first = INT64_MAX, last = 0;
+  std::int64_t all_send = 0, first_ends = INT64_MAX;
   for (const auto& [conversation, times] : let_through) {
-    first = std::min(first, times.front());
-    last = std::max(last, times.back());
+    all_send = std::max(all_send, times.front());
+    first_ends = std::min(first_ends, times.back());
   }
   std::ptrdiff_t least = PTRDIFF_MAX, most = 1;
   for (const auto& [conversation, times] : let_through) {
-    const auto count = std::upper_bound(times.begin(), times.end(), first + (last - first) / 2) - times.begin();
+    const auto count =
+        std::count_if(times.begin(), times.end(), [&](std::int64_t at) { return at >= all_send && at < first_ends; });
     least = std::min(least, count);
     most = std::max(most, count);
   }

@@ -27,7 +27,7 @@ struct PacedFigures {
   double seconds = 0;                // from the first import to the last answer
   double per_second = 0;             // imports let through, all conversations together
   int most_in_a_second = 0;          // attempts of one conversation at the door within any second
-  double fairness = 0;               // half way through: fewest sent by a conversation / most
+  double fairness = 0;               // while all send: fewest let through of a conversation / most
 
   double throttled_share() const { return static_cast<double>(throttled) / static_cast<double>(imports); }
 };

@@ -150,7 +150,12 @@ TEST_CASE("A conversation that is held leaves its slot to others", "[throttle]")
   Pace pace(limits);
   REQUIRE(pace.take(a, kStart) == 0ms);
   REQUIRE(pace.take(b, kStart) > 0ms);
-  pace.throttled(b, kStart, 500ms);
+  SECTION("after a 429") {
+    pace.throttled(b, kStart, 500ms);
+  }
+  SECTION("for another reason") {
+    pace.hold(b, kStart + 500ms);
+  }
   CHECK(pace.take(b, kStart + 1s) > 0ms);
 }
 
