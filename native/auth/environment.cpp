@@ -18,7 +18,7 @@ constexpr const char* kTokenFile = "TEAMFERRY_ACCESS_TOKEN_FILE";
 constexpr const char* kSecret = "AZURE_CLIENT_SECRET";
 constexpr const char* kSecretFile = "AZURE_CLIENT_SECRET_FILE";
 constexpr const char* kCertificate = "AZURE_CLIENT_CERTIFICATE_PATH";
-constexpr const char* kPassword = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
+constexpr const char* kCertificatePassword = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
 constexpr const char* kSendChain = "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN";
 constexpr const char* kAlgorithm = "TEAMFERRY_ASSERTION_ALGORITHM";
 constexpr const char* kFederated = "AZURE_FEDERATED_TOKEN_FILE";
@@ -85,7 +85,7 @@ Error incomplete(const Variables& variables, const Way* way) {
                                       "the application (client) id of the app registration",
                                       way->variable, missing));
   }
-  for (const char* name : {kPassword, kSendChain, kAlgorithm}) {
+  for (const char* name : {kCertificatePassword, kSendChain, kAlgorithm}) {
     if (!variables.has(name)) continue;
     return Error::argument("no_credentials",
                            fmt::format("{} is set, but not {}: name the certificate's file there", name, kCertificate));
@@ -101,7 +101,7 @@ Error incomplete(const Variables& variables, const Way* way) {
 Result<CertificateFile> certificate_of(const Variables& variables) {
   CertificateFile file;
   file.path = variables.text(kCertificate);
-  file.password = variables.secret(kPassword);
+  file.password = variables.secret(kCertificatePassword);
   const std::string chain = variables.text(kSendChain);
   file.send_chain = chain == "1" || strcasecmp(chain.c_str(), "true") == 0;
   if (!file.send_chain && !chain.empty() && chain != "0" && strcasecmp(chain.c_str(), "false") != 0) {

@@ -13,7 +13,7 @@ using std::chrono::duration;
 namespace {
 
 constexpr auto kImport = limits::RequestClass::import_to_channel;
-constexpr auto kGlance = 250ms;  // how soon a waiting lane sees that it shall end
+constexpr auto kLook = 250ms;  // how soon a waiting lane sees that it shall end
 
 // Ids, times and numbers in a refusal are those of its message: each word with a digit becomes "#".
 std::string without_ids(std::string_view text) {
@@ -70,7 +70,7 @@ Task<bool> RunState::commit(journal::Committer::Work work) {
 Task<bool> RunState::nap(Loop::Duration time) {
   const auto until = session.loop.now() + time;
   while (!closing() && session.loop.now() < until) {
-    const auto next = std::min<Loop::TimePoint>(until, session.loop.now() + kGlance);
+    const auto next = std::min<Loop::TimePoint>(until, session.loop.now() + kLook);
     auto sleep = session.loop.sleep_until(next);
     co_await sleep;
   }

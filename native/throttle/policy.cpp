@@ -7,7 +7,7 @@
 namespace teamferry::throttle {
 namespace {
 
-constexpr std::chrono::milliseconds kGlance(250);  // how soon a wait sees that it shall end
+constexpr std::chrono::milliseconds kLook(250);  // how soon a wait sees that it shall end
 constexpr std::chrono::seconds kWorthTelling(1);
 
 }  // namespace
@@ -21,7 +21,7 @@ Task<bool> ThrottlePolicy::wait_for_turn(const http::Request& request, const Pac
       told = true;
       options_.on_wait(request, wait);
     }
-    auto pause = loop_.sleep(options_.stopping ? std::min<Loop::Duration>(wait, kGlance) : wait);
+    auto pause = loop_.sleep(options_.stopping ? std::min<Loop::Duration>(wait, kLook) : wait);
     co_await pause;
   }
   co_return true;

@@ -12,7 +12,7 @@
 namespace teamferry::validate {
 namespace {
 
-std::string field(std::size_t index, const char* member) {
+std::string attachment_field(std::size_t index, const char* member) {
   return fmt::format("attachments[{}].{}", index, member);
 }
 
@@ -53,16 +53,16 @@ void check_pairs(std::span<const AttachmentFacts> attachments, const Markers& ma
   for (std::size_t i = 0; i < attachments.size(); ++i) {
     const auto id = attachments[i].id;
     if (!known.insert({id, i}).second) {
-      add_error(findings, "R25", field(i, "id"), fmt::format("two attachments have the id '{}'", shown(id)),
+      add_error(findings, "R25", attachment_field(i, "id"), fmt::format("two attachments have the id '{}'", shown(id)),
                 "Leave one of them out");
       continue;
     }
     const auto found = written.find(id);
     if (found == written.end()) {
-      add_error(findings, "R25", field(i, "id"), "the body does not show it",
+      add_error(findings, "R25", attachment_field(i, "id"), "the body does not show it",
                 fmt::format("Add <attachment id=\"{}\"></attachment> to the body", shown(id)));
     } else if (found->second > 1) {
-      add_error(findings, "R25", field(i, "id"), fmt::format("the body shows it {} times", found->second),
+      add_error(findings, "R25", attachment_field(i, "id"), fmt::format("the body shows it {} times", found->second),
                 "Leave one <attachment> in the body");
     }
   }
@@ -79,7 +79,7 @@ void check_pairs(std::span<const AttachmentFacts> attachments, const Markers& ma
 // import-external-messages-to-teams (2026-08)
 void check_type(const AttachmentFacts& facts, std::size_t index, Findings& findings) {
   const auto type = facts.contentType;
-  add_error(findings, "R29", field(index, "contentType"),
+  add_error(findings, "R29", attachment_field(index, "contentType"),
             type.empty() ? "it is missing" : fmt::format("'{}' is not imported", shown(type)),
             type == "messageReference" || type == "forwardedMessageReference"
                 ? "Write what is quoted as a <blockquote>"
@@ -89,30 +89,33 @@ void check_type(const AttachmentFacts& facts, std::size_t index, Findings& findi
 // R26, after example 4. That the id is the GUID of the file's eTag is documented there too.
 void check_file(const AttachmentFacts& facts, std::size_t index, Findings& findings) {
   if (!is_object_id(facts.id)) {
-    add_error(findings, "R26", field(index, "id"), fmt::format("'{}' is not the GUID of a file", shown(facts.id)),
+    add_error(findings, "R26", attachment_field(index, "id"),
+              fmt::format("'{}' is not the GUID of a file", shown(facts.id)),
               "Take the GUID out of the eTag of the driveItem");
   }
-  if (facts.name.empty()) add_error(findings, "R26", field(index, "name"), "it is missing", "Give the file's name");
+  if (facts.name.empty())
+    add_error(findings, "R26", attachment_field(index, "name"), "it is missing", "Give the file's name");
   if (facts.has_content) {
-    add_error(findings, "R26", field(index, "content"), "a file has a contentUrl and no content", "Leave content out");
+    add_error(findings, "R26", attachment_field(index, "content"), "a file has a contentUrl and no content",
+              "Leave content out");
   }
   if (facts.contentUrl.empty()) {
-    return add_error(findings, "R26", field(index, "contentUrl"), "it is missing",
+    return add_error(findings, "R26", attachment_field(index, "contentUrl"), "it is missing",
                      "Give the address of the file: webUrl of its folder and its name");
   }
   // R27. Observed: 403 "File attachment without extension is not supported in application context".
   if (!has_extension(facts.contentUrl)) {
-    add_error(findings, "R27", field(index, "contentUrl"),
+    add_error(findings, "R27", attachment_field(index, "contentUrl"),
               fmt::format("{} ends without a file extension", shown(facts.contentUrl)),
               "Upload the file under a name with an extension, such as .bin");
   }
   // R28. Documented since 2026-07-30: links that SharePoint generates are out of scope.
   // Source: https://github.com/MicrosoftDocs/msteams-docs/pull/14516
   if (const auto fault = link_fault(facts.contentUrl); !fault.empty()) {
-    add_error(findings, "R28", field(index, "contentUrl"), fmt::format("{} {}", shown(facts.contentUrl), fault),
-              "Give webUrl of the folder and the file's name");
+    add_error(findings, "R28", attachment_field(index, "contentUrl"),
+              fmt::format("{} {}", shown(facts.contentUrl), fault), "Give webUrl of the folder and the file's name");
   } else if (!contains(host_of(facts.contentUrl), ".sharepoint")) {
-    add_warning(findings, "R28", field(index, "contentUrl"),
+    add_warning(findings, "R28", attachment_field(index, "contentUrl"),
                 fmt::format("{} is not in SharePoint or OneDrive", shown(facts.contentUrl)),
                 "Upload the file first, or write a link into the text");
   }

@@ -50,10 +50,10 @@ constexpr Tag kTags[] = {
     {"ul", kList, false, kClosesP},
 };
 
-constexpr std::string_view kDangerous[] = {"applet",   "base",     "embed",     "form",   "frame",   "frameset",
-                                           "iframe",   "link",     "math",      "meta",   "noembed", "noframes",
-                                           "noscript", "object",   "plaintext", "script", "select",  "style",
-                                           "svg",      "template", "textarea",  "title",  "xmp"};
+constexpr std::string_view kDangerousTags[] = {"applet",   "base",     "embed",     "form",   "frame",   "frameset",
+                                               "iframe",   "link",     "math",      "meta",   "noembed", "noframes",
+                                               "noscript", "object",   "plaintext", "script", "select",  "style",
+                                               "svg",      "template", "textarea",  "title",  "xmp"};
 
 }  // namespace
 
@@ -81,7 +81,7 @@ int find_attribute(const Tag& tag, std::string_view name) {
 }
 
 bool is_dangerous_tag(std::string_view name) {
-  return std::any_of(std::begin(kDangerous), std::end(kDangerous),
+  return std::any_of(std::begin(kDangerousTags), std::end(kDangerousTags),
                      [&](std::string_view tag) { return equals_ignoring_case(name, tag); });
 }
 

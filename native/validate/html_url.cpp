@@ -18,7 +18,8 @@ constexpr Name kNames[] = {{"amp", '&'},   {"lt", '<'},    {"gt", '>'},   {"quot
                            {"sol", '/'},   {"quest", '?'}, {"num", '#'},  {"nbsp", 0xA0}};
 
 constexpr std::string_view kSafe[] = {"http", "https", "mailto", "tel", "ftp"};
-constexpr std::string_view kDangerous[] = {"javascript", "data", "vbscript", "blob", "livescript", "mocha", "about"};
+constexpr std::string_view kDangerousSchemes[] = {"javascript", "data",  "vbscript", "blob",
+                                                  "livescript", "mocha", "about"};
 
 bool is_alnum(char32_t c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -78,7 +79,8 @@ UrlVerdict judge_url(std::string_view value) {
       const std::string_view found(scheme.data(), size);
       if (size == 0) return UrlVerdict::relative;
       if (std::find(std::begin(kSafe), std::end(kSafe), found) != std::end(kSafe)) return UrlVerdict::safe;
-      const bool runs = std::find(std::begin(kDangerous), std::end(kDangerous), found) != std::end(kDangerous);
+      const bool runs =
+          std::find(std::begin(kDangerousSchemes), std::end(kDangerousSchemes), found) != std::end(kDangerousSchemes);
       return runs ? UrlVerdict::dangerous : UrlVerdict::unknown_scheme;
     }
     if (!is_alnum(c) && c != '+' && c != '-' && c != '.') return UrlVerdict::relative;

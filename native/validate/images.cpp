@@ -49,7 +49,7 @@ constexpr auto make_digits() {
 }
 constexpr auto kDigits = make_digits();
 
-std::string field(std::size_t index, const char* member) {
+std::string image_field(std::size_t index, const char* member) {
   return fmt::format("hostedContents[{}].{}", index, member);
 }
 
@@ -60,7 +60,7 @@ void check_pairs(std::span<const ImageFacts> images, const Markers& markers, Fin
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto id = images[i].temporaryId;
     if (id.empty() || !used.insert({id, false}).second) {
-      add_error(findings, "R32", field(i, "@microsoft.graph.temporaryId"),
+      add_error(findings, "R32", image_field(i, "@microsoft.graph.temporaryId"),
                 id.empty() ? "it is missing" : fmt::format("two images have the id '{}'", shown(id)),
                 "Number the images from 1");
     }
@@ -80,7 +80,7 @@ void check_pairs(std::span<const ImageFacts> images, const Markers& markers, Fin
     const auto found = used.find(images[i].temporaryId);
     if (found == used.end() || found->second) continue;
     found->second = true;
-    add_error(findings, "R32", field(i, "@microsoft.graph.temporaryId"),
+    add_error(findings, "R32", image_field(i, "@microsoft.graph.temporaryId"),
               fmt::format("the body does not show image '{}'", shown(images[i].temporaryId)),
               fmt::format("Add <img src=\"../hostedContents/{}/$value\"> to the body", shown(images[i].temporaryId)));
   }
@@ -91,20 +91,21 @@ void check_pairs(std::span<const ImageFacts> images, const Markers& markers, Fin
 void check_type(const ImageFacts& facts, std::size_t index, Findings& findings) {
   const auto says = facts.contentType == "image/jpg" ? "image/jpeg"sv : facts.contentType;
   if (!facts.bytes) {
-    add_error(findings, "R33", field(index, "contentBytes"), "it is missing or not base64", "Give the image as base64");
+    add_error(findings, "R33", image_field(index, "contentBytes"), "it is missing or not base64",
+              "Give the image as base64");
   } else if (!is_hosted_type(facts.bytes->type)) {
-    add_error(findings, "R33", field(index, "contentBytes"),
+    add_error(findings, "R33", image_field(index, "contentBytes"),
               facts.bytes->type.empty()
                   ? "these bytes are no picture that Teams shows in a text"
                   : fmt::format("it is {}, which Teams does not show in a text", facts.bytes->type),
               kAsFile);
   } else if (is_hosted_type(facts.contentType) && facts.bytes->type != says) {
-    add_error(findings, "R33", field(index, "contentType"),
+    add_error(findings, "R33", image_field(index, "contentType"),
               fmt::format("it says {}, the bytes are {}", facts.contentType, facts.bytes->type),
               fmt::format("Write {}", facts.bytes->type));
   }
   if (!is_hosted_type(facts.contentType)) {
-    add_error(findings, "R33", field(index, "contentType"),
+    add_error(findings, "R33", image_field(index, "contentType"),
               facts.contentType.empty() ? "it is missing" : fmt::format("'{}' is not hosted", shown(facts.contentType)),
               "Write image/png, image/jpeg or image/gif");
   }
@@ -154,7 +155,7 @@ void check_images(std::span<const ImageFacts> images, const Markers& markers, st
     check_type(images[i], i, found);
     // R34. Observed: larger ones were refused with 400 or lost.
     if (images[i].bytes && images[i].bytes->size > sizes.image_bytes) {
-      add_error(found, "R34", field(i, "contentBytes"),
+      add_error(found, "R34", image_field(i, "contentBytes"),
                 fmt::format("the image has {} bytes, the limit is {}", images[i].bytes->size, sizes.image_bytes),
                 kAsFile);
     }

@@ -18,7 +18,7 @@ struct Entry {
 };
 using Entries = std::map<std::int64_t, Entry>;
 
-std::string field(std::size_t index, const char* member) {
+std::string mention_field(std::size_t index, const char* member) {
   return fmt::format("mentions[{}].{}", index, member);
 }
 
@@ -28,9 +28,10 @@ void check_ids(std::span<const MentionFacts> mentions, Entries& entries, Finding
   for (std::size_t i = 0; i < mentions.size(); ++i) {
     const auto id = mentions[i].id;
     if (!id || *id < INT32_MIN || *id > INT32_MAX) {
-      add_error(findings, "R21", field(i, "id"), "it is not a whole number of 32 bits", "Number the mentions from 0");
+      add_error(findings, "R21", mention_field(i, "id"), "it is not a whole number of 32 bits",
+                "Number the mentions from 0");
     } else if (!entries.insert({*id, {i}}).second) {
-      add_error(findings, "R21", field(i, "id"), fmt::format("two mentions have the id {}", *id),
+      add_error(findings, "R21", mention_field(i, "id"), fmt::format("two mentions have the id {}", *id),
                 "Number the mentions from 0");
     }
   }
@@ -57,7 +58,7 @@ void check_text_of(const MentionFacts& mention, const Entry& entry, std::string_
   const auto& marker = *entry.marker;
   const auto inside = text_inside(html.substr(marker.inside, marker.close - marker.inside));
   if (inside == mention.mentionText) return;
-  add_warning(findings, "R24", field(entry.index, "mentionText"),
+  add_warning(findings, "R24", mention_field(entry.index, "mentionText"),
               fmt::format("it is '{}', the body says '{}'", shown(mention.mentionText), shown(inside)),
               "Copy the text that stands in the <at>");
 }
@@ -75,26 +76,27 @@ void check_mentioned(const MentionFacts& mention, std::size_t index, Findings& f
   constexpr std::string_view kKinds[] = {"user", "conversation", "application", "tag"};
   const char* cure = "Mention one user, conversation, application or tag, with id and displayName";
   if (mention.kinds != 1) {
-    return add_error(findings, "R23", field(index, "mentioned"), fmt::format("it names {} things", mention.kinds),
-                     cure);
+    return add_error(findings, "R23", mention_field(index, "mentioned"),
+                     fmt::format("it names {} things", mention.kinds), cure);
   }
   if (std::find(std::begin(kKinds), std::end(kKinds), mention.kind) == std::end(kKinds)) {
-    return add_error(findings, "R23", field(index, "mentioned"),
+    return add_error(findings, "R23", mention_field(index, "mentioned"),
                      fmt::format("{} cannot be mentioned", shown(mention.kind)), cure);
   }
   const auto at = fmt::format("mentioned.{}", mention.kind);
   if (mention.target_id.empty() || (mention.kind == "user" && !is_object_id(mention.target_id))) {
-    add_error(findings, "R23", field(index, (at + ".id").c_str()),
+    add_error(findings, "R23", mention_field(index, (at + ".id").c_str()),
               mention.target_id.empty() ? "it is missing"
                                         : fmt::format("'{}' is not a user's object id", shown(mention.target_id)),
               "Mention somebody of the tenant, or write the name as plain text");
   }
   if (mention.displayName.empty()) {
-    add_error(findings, "R23", field(index, (at + ".displayName").c_str()), "it is missing", "Give the name");
+    add_error(findings, "R23", mention_field(index, (at + ".displayName").c_str()), "it is missing", "Give the name");
   }
   if (!fits(mention)) {
     const bool user = mention.kind == "user";
-    add_error(findings, "R23", field(index, (at + (user ? ".userIdentityType" : ".conversationIdentityType")).c_str()),
+    add_error(findings, "R23",
+              mention_field(index, (at + (user ? ".userIdentityType" : ".conversationIdentityType")).c_str()),
               fmt::format("'{}' does not fit", shown(mention.identity_type)),
               user ? "Write aadUser" : "Write team, channel or chat");
   }
@@ -118,7 +120,7 @@ void check_mentions(std::span<const MentionFacts> mentions, std::string_view htm
   match_markers(entries, markers, found);
   for (const auto& [id, entry] : entries) {
     if (entry.marker == nullptr) {
-      add_error(found, "R21", field(entry.index, "id"), fmt::format("no <at id=\"{}\"> stands in the body", id),
+      add_error(found, "R21", mention_field(entry.index, "id"), fmt::format("no <at id=\"{}\"> stands in the body", id),
                 "Write <at id=\"n\">name</at> where the mention stands, or leave it out");
     } else {
       check_text_of(mentions[entry.index], entry, html, found);
