@@ -16,12 +16,12 @@ namespace fs = std::filesystem;
 
 constexpr char kIdOfAbc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-struct Place {
-  Place() {
+struct Folder {
+  Folder() {
     std::string pattern = (fs::temp_directory_path() / "blobs-XXXXXX").string();
     root = mkdtemp(pattern.data());
   }
-  ~Place() { fs::remove_all(root); }
+  ~Folder() { fs::remove_all(root); }
   std::string dir() const { return (root / "blobs").string(); }
   fs::path root;
 };
@@ -35,7 +35,7 @@ std::unique_ptr<Blobs> open(const std::string& dir) {
 }  // namespace
 
 TEST_CASE("Bytes come back by their SHA-256, in memory and on disk", "[blobs]") {
-  Place place;
+  Folder place;
   const bool on_disk = GENERATE(false, true);
   const auto blobs = open(on_disk ? place.dir() : "");
   const std::string zeros(3, '\0');
@@ -49,7 +49,7 @@ TEST_CASE("Bytes come back by their SHA-256, in memory and on disk", "[blobs]") 
 }
 
 TEST_CASE("An id that was never given out finds nothing, and leads nowhere", "[blobs]") {
-  Place place;
+  Folder place;
   const bool on_disk = GENERATE(false, true);
   const auto blobs = open(on_disk ? place.dir() : "");
   std::ofstream(place.root / "secret") << "key";
@@ -63,7 +63,7 @@ TEST_CASE("An id that was never given out finds nothing, and leads nowhere", "[b
 }
 
 TEST_CASE("Blobs on disk are their owner's alone, and no half is left", "[blobs]") {
-  Place place;
+  Folder place;
   const auto blobs = open(place.dir());
   blobs->put("abc").value();
   CHECK(fs::status(place.dir()).permissions() == fs::perms::owner_all);
@@ -77,7 +77,7 @@ TEST_CASE("Blobs on disk are their owner's alone, and no half is left", "[blobs]
 }
 
 TEST_CASE("What was acknowledged is there after a kill", "[blobs][durability]") {
-  Place place;
+  Folder place;
   int done[2];
   REQUIRE(pipe(done) == 0);
   const pid_t child = fork();
@@ -100,7 +100,7 @@ TEST_CASE("What was acknowledged is there after a kill", "[blobs][durability]") 
 }
 
 TEST_CASE("A blob cut short by a power failure is mended by the next put", "[blobs]") {
-  Place place;
+  Folder place;
   const auto blobs = open(place.dir());
   std::ofstream(fs::path(place.dir()) / kIdOfAbc) << "a";
   CHECK(blobs->put("abc").value() == kIdOfAbc);
@@ -108,7 +108,7 @@ TEST_CASE("A blob cut short by a power failure is mended by the next put", "[blo
 }
 
 TEST_CASE("A disk that takes no more is an error, not a crash", "[blobs]") {
-  Place place;
+  Folder place;
   const auto blobs = open(place.dir());
   fs::remove_all(place.dir());
   CHECK_FALSE(blobs->put("abc"));
