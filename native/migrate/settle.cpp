@@ -60,8 +60,8 @@ Task<bool> Lane::move_away(std::size_t i) {
     if (message && time.ms - message->planned_time.ms > limits::in_force().times.largest_shift_ms) too_far = true;
   }
   if (too_far) {
-    auto failing = mark_failed(
-        i, fmt::format("no free time: within a second of {} every millisecond is taken", stranger.to_string()));
+    auto failing = mark_failed(i, fmt::format("no free time: from {} on, {} milliseconds are taken",
+                                              stranger.to_string(), limits::in_force().times.largest_shift_ms));
     co_await std::move(failing);
     co_return false;
   }

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "native/migrate/lane_moves.h"
+#include "tests/support/limits_override.h"
 #include "world.h"
 
 using namespace teamferry;
@@ -154,10 +155,11 @@ TEST_CASE("A stranger's millisecond moves the row and the unsent ones it would p
   CHECK_FALSE(world.journal->findings(10).empty());
 }
 
-TEST_CASE("A row that would have to move by a second fails instead", "[migrate][lane]") {
+TEST_CASE("A row that would have to move further than allowed fails instead", "[migrate][lane]") {
+  const limits::Override nearer(R"({"times": {"largest_shift_ms": 20}})");
   OneRoom world;
   world.create_targets();
-  for (int i = 1; i <= 1005; ++i)
+  for (int i = 1; i <= 25; ++i)
     world.store.stranger("room", kStart + i, "99999999-5bb3-4f0d-a43f-e555fd399c6f", "<p>busy</p>");
   const auto summary = fake::Life(world, 1).run();
   CHECK(world.state(world.a) == State::sent);
