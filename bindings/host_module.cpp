@@ -17,6 +17,7 @@
 namespace teamferry::bindings {
 
 int place_of_record(lua_State* L);  // archive.cpp
+int composer(lua_State* L);         // composer.cpp
 
 namespace {
 
@@ -97,6 +98,11 @@ int cell(lua_State* L) {
   }
   lua_insert(L, -2);
   return 2;
+}
+
+int begin_piece(lua_State* L) {
+  Host::of(L).budget().begin_reading();
+  return 0;
 }
 
 int warn(lua_State* L) {
@@ -184,6 +190,7 @@ constexpr Function kFunctions[] = {
      "Whether a module is a file of stdlib/ in the binary."},
     {"shipped", guard<shipped>, "shipped() -> { name, … }", "The names of the scripts in the binary."},
     {"cell", guard<cell>, "cell(function, handler, …) -> boolean, …", "xpcall that ends what a budget has stopped."},
+    {"begin_piece", guard<begin_piece>, "begin_piece()", "Gives what runs from here on the time of a reading step."},
     {"debug", guard<debug_library>, "debug() -> table", "getinfo, getlocal and traceback."},
     {"warn", guard<warn>, "warn(text)", "A line for the head of the plan; equal ones once."},
     {"exists", guard<exists>, "exists(path) -> boolean", "Whether the project has that file or folder."},
@@ -194,6 +201,9 @@ constexpr Function kFunctions[] = {
      "Opens the export, or raises what is wrong with it."},
     {"zone", guard<zone>, "zone(name, year, month, day, hour, minute, second) -> seconds east of UTC",
      "What the clocks of an IANA zone show; nothing for a name that this machine does not know."},
+    {"composer", guard<composer>, "composer({ people, channels, fallback_line, repair }) -> compose",
+     "compose(message) -> body, losses [, failure]: a mapped message as it would be sent, as JSON, in a tenant where "
+     "everybody with an address has a user. `message.strangers` are people besides those listed."},
     {"place_of", place_of_record, "place_of(record) -> file, index", "Where one of the last records came from."},
 };
 

@@ -22,6 +22,8 @@
 
 namespace teamferry::bindings {
 
+int aside(lua_State* L);  // aside.cpp
+
 namespace {
 
 constexpr const char* kProjectType = "teamferry.project";
@@ -61,6 +63,15 @@ int absolute(lua_State* L) {
 int file_exists(lua_State* L) {
   std::error_code error;
   lua_pushboolean(L, std::filesystem::exists(std::string(check_text(L, 1, "path")), error));
+  return 1;
+}
+
+int make_folder(lua_State* L) {
+  std::error_code error;
+  const std::string path(check_text(L, 1, "path"));
+  std::filesystem::create_directories(path, error);
+  if (error) return push_failure(L, Error::argument("folder", fmt::format("cannot make the folder {}", path)));
+  lua_pushboolean(L, 1);
   return 1;
 }
 
@@ -345,10 +356,16 @@ constexpr Function kFunctions[] = {
      "How many characters a line of the terminal holds; 80 if there is none."},
     {"absolute", guard<absolute>, "absolute(path) -> path", "The path as seen from the root."},
     {"exists", guard<file_exists>, "exists(path) -> boolean", "Whether there is such a file or folder."},
+    {"make_folder", guard<make_folder>, "make_folder(path) -> true | nil, err",
+     "Makes a folder, and those it lies in; one that is there already is fine."},
     {"load_script", guard<load_script>, "load_script([name]) -> value, file, project | nil, err",
      "Finds and runs a script, and gives what it returns."},
     {"read_script", guard<read_script>, "read_script(path) -> text, file, project | nil, err",
      "The text of a plain script; its folder becomes the project's."},
+    {"aside", guard<aside>, "aside(module, request, { project }, say) -> text | nil, err",
+     "Runs module.run(request) of stdlib/ in a state of its own, sandboxed and with the budgets of a plan; lines of "
+     "its "
+     "scripts go to say(level, line)."},
     {"attempt", attempt, "attempt(function, …) -> true, … | false, problem, place",
      "Runs what no budget ends but Ctrl-C; an error comes with the script's line."},
     {"open_graph", guard<open_graph>, "open_graph(options, items) -> graph | nil, err",

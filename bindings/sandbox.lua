@@ -258,6 +258,18 @@ function functions.require_script(name)
   return value
 end
 
+---Runs a text as a script that sees these globals as well.
+function functions.run_with(text, chunk, globals)
+  local env = setmetatable({}, { __index = function(_, name)
+    local value = globals[name]
+    if value == nil then return room[name] end
+    return value
+  end, __newindex = room, __metatable = false })
+  local fn, problem = compile(text, chunk, env)
+  if not fn then error(problem, 0) end
+  return fn()
+end
+
 ---Runs a file of tests: it sees the globals of scripts, `test`, and in the state of the commands io and os; it may
 ---require what it tests.
 function functions.run_tests(text, chunk, test)

@@ -69,7 +69,16 @@ local NOT_YET = {
   files = { upload = "skip", link = "skip" },
 }
 
+local stands_for = setmetatable({}, { __mode = "k" }) -- the step that a function calls, for where it stands
+
+---Says that `fn` calls `step` and nothing else: errors then name the step's place. @private
+function run.stand(fn, step)
+  stands_for[fn] = step
+  return fn
+end
+
 local function position_of(fn)
+  fn = stands_for[fn] or fn
   if not fn or not debug or not debug.getinfo then return nil end
   local info = debug.getinfo(fn, "S")
   return info.what ~= "C" and format("%s:%d", info.short_src, info.linedefined) or nil
@@ -570,7 +579,12 @@ function Job:finish(summary)
   return true
 end
 
----Maps one record outside of a plan, for tests and the prompt.
+---Hands one record to `map`, in a cell of its own; `what` is the step: "message". @private
+function Job:map_one(record, what, map, sink)
+  self:emitter(sink, what, map, position_of(self.script[what]))(record)
+end
+
+---Maps one record outside of a plan, for tests of stdlib/ and of scripts.
 ---@param script Source
 ---@param record table
 ---@param world? table  as for start, with people (list of persons) and conversation (the room's record)
@@ -598,7 +612,7 @@ function run.map(script, record, world)
   local entry = { place = { id = tostring(room.id), name = tostring(room.name or room.id) }, rooms = { room } }
   job.entries[1], job.by_id[entry.place.id] = entry, entry
   job.fields.conversation, job.fields.target = room, entry.place
-  job:emitter(sink, "message", message_step(job, sink, entry), position_of(script.message))(record)
+  job:map_one(record, "message", message_step(job, sink, entry), sink)
   source.stop(script)
   return out
 end

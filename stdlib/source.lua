@@ -14,6 +14,13 @@ local debug = debug -- scripts have none; error messages need it
 
 local source = { api = 1 }
 
+---@class SourceHost
+---@field watch? fun(script: string, name: any, fn: function, place: string): function  told of each function that a script
+--- is given; gives what stands in its stead
+
+---@type SourceHost
+source.host = {}
+
 local error, ipairs, pairs, rawset, setmetatable, type = error, ipairs, pairs, rawset, setmetatable, type
 
 ---@class Source
@@ -112,6 +119,11 @@ local function define(script, key, value)
     if step then
       error(("%s.%s looks like the step %s; rename it, or make a helper a local function"):format(self.name, key, step), 2)
     end
+  end
+  local watch = source.host.watch
+  if watch and type(value) == "function" then
+    local info = debug.getinfo(value, "S")
+    value = watch(self.name, key, value, info.short_src .. ":" .. info.linedefined)
   end
   rawset(self.methods, key, value)
 end

@@ -10,7 +10,7 @@ local suggest = require "stdlib.suggest"
 local cli = {}
 
 cli.commands = {}
-cli.order = { "plan", "run", "status", "verify", "complete", "doctor", "repl", "emulator", "help" }
+cli.order = { "plan", "run", "status", "verify", "complete", "doctor", "test", "repl", "emulator", "help" }
 for _, name in ipairs(cli.order) do cli.commands[name] = true end
 
 ---What a process ends with. Stable: scripts depend on them.
@@ -18,7 +18,7 @@ cli.codes = {
   { 0, "done" },
   { 1, "unexpected: please report it" },
   { 2, "wrong usage or input: an option, an argument of the script, the export" },
-  { 3, "finished, but some records failed or are in doubt, or verify found differences" },
+  { 3, "finished, but some records failed or are in doubt, verify found differences, or a test failed" },
   { 4, "refused: the state does not allow it (unsettled messages, another target, a locked journal)" },
   { 5, "the service or the sign-in failed" },
   { 130, "interrupted; run the same command to go on" },

@@ -35,6 +35,12 @@ TEST_CASE("The README's first script plans a zipped export in its own folder", "
   CHECK(result.at("failed") == 0);
   CHECK(result.at("planned").get<int>() > 100);
   CHECK(result.at("skipped_by_reason").at("conversation: temporary channel").get<int>() > 0);
+
+  const std::string page = read_file(kRoot + "/README.md");
+  write_file(folder / "acme_test.lua", first_block(page.substr(page.find("`teamferry test`")), "lua"));
+  const Outcome tested = run({"test"}, {}, std::chrono::seconds(60), folder.path());
+  INFO(tested.err);
+  CHECK(tested.exit_code == 0);
 }
 
 TEST_CASE("The example of a customer leaves temporary channels behind and links ticket numbers", "[readme]") {

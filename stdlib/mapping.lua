@@ -1,0 +1,243 @@
+---Maps records outside of a plan: one at a time or a whole export, for tests of scripts and for the prompt.
+---
+---    local session = mapping.start(script, world)   -- settles its arguments and locks it; stop() lets go
+---    local result = session:message(record)
+---
+---A result is what a person wants to see of a mapping:
+---  record           what was mapped, with `file` and `index`, where it came from
+---  out              what the step returned
+---  reason or error  if it came to nothing: why it is skipped, or what went wrong
+---  message          the message as stdlib/run.lua hands it on; a long one comes in several, the others in `parts`
+---  graph, html, text  the chatMessage as it would be sent, its HTML and its visible words
+---  losses           { { kind, detail }, … }
+---  findings         what the rules of Teams have against it: sentences, none if it can be sent
+---
+---Times are those that the step returned; a plan may move them by milliseconds. In a rehearsal's tenant everybody with a
+---mail address has a user, and so it is here.
+---
+---world: export, args (text by name), place_of and warn as in stdlib/run.lua; composer (bindings/composer.cpp);
+---people, a list of persons that are known; conversation, the room's record; strangers, true if people who are not listed
+---are users of the tenant as well.
+---Tested by tests/stdlib/mapping_test.lua.
+local html = require "stdlib.html"
+local json = require "json"
+local message_step = require "stdlib.message_step"
+local run = require "stdlib.run"
+local shape = require "stdlib.shape"
+local source = require "stdlib.source"
+
+local mapping = {}
+
+---@class MappingSession
+local Session = {}
+Session.__index = Session
+
+local function copy(t)
+  local out = {}
+  for key, value in pairs(t) do out[key] = value end
+  return out
+end
+
+---@param script Source
+---@param world table
+---@return MappingSession
+function mapping.start(script, world)
+  local fine, job = pcall(run.start, script, { export = world.export, args = world.args, place_of = world.place_of, warn = world.warn })
+  if not fine then
+    source.stop(script)
+    error(job, 0)
+  end
+  local self = setmetatable({ script = script, job = job, world = world, people = {}, channels = {} }, Session)
+  self:watch()
+  for _, person in ipairs(world.people or {}) do
+    person = shape.person(person, "", function() end)
+    person.known = true
+    job.people_by_id[person.id] = person
+    self.people[#self.people + 1] = person
+  end
+  if world.conversation then self:open(world.conversation, world.target) end
+  return self
+end
+
+---Lets the script be written to and started again.
+function Session:stop() source.stop(self.script) end
+
+-- What mapping steps return is kept in `last`, and they are called as before.
+function Session:watch()
+  local script, steps = self.script, {}
+  for _, name in ipairs { "person", "place", "message" } do
+    local step = script[name]
+    steps[name] = step and run.stand(function(_, record, ctx)
+      local out, reason = step(script, record, ctx)
+      self.last = { record = record, out = out, file = self.job.file, index = self.job.index }
+      return out, reason
+    end, step)
+  end
+  self.job.script = setmetatable({}, {
+    __index = function(_, name) return steps[name] or script[name] end,
+    __newindex = function(_, name, value) script[name] = value end,
+  })
+end
+
+-- Room `record` is the one that messages are of.
+function Session:open(record, target)
+  local place = { id = tostring(record.id or "C"), name = tostring(record.name or record.id or "C") }
+  for field, value in pairs(target or {}) do place[field] = value end
+  self.entry = { place = place, rooms = { record }, told = {} }
+  self.job.entries[1], self.job.by_id[place.id] = self.entry, self.entry
+  self.job.fields.conversation, self.job.fields.target = record, place
+end
+
+-- A sink that fills `result`.
+local function sink_to(result)
+  local sink = {}
+  function sink.skipped(reason) result.reason = reason end
+  function sink.parked(problem, _, _, _, traceback) result.error, result.traceback = problem, traceback end
+  function sink.person(person) result.person, result.losses = copy(person), person.losses or {} end
+  function sink.conversation(place)
+    result.place, result.losses = copy(place), place.losses or {}
+    result.reason, result.error = place.skipped, place.error
+  end
+  return sink
+end
+
+-- What Teams would be given for a message, and what it says of it.
+function Session:compose(result)
+  local world, message = self.world, result.message
+  if not world.composer then return end
+  local args = self.job.args
+  self.composer = self.composer or world.composer { people = self.people, channels = self.channels,
+    fallback_line = args.fallback_line, repair = args.repair }
+  local request = { id = message.id, from = message.from, person = message.person, body = message.body,
+    replyToId = message.replyToId, subject = message.subject, importance = message.importance, strangers = {} }
+  if world.strangers then
+    local function stranger(id)
+      if not self.job.people_by_id[id] then request.strangers[#request.strangers + 1] = { id = id, name = id, target = id } end
+    end
+    if not message.person then stranger(message.from) end
+    for id in message.body:gmatch '<at person="([^"]*)"' do stranger(html.unescape(id)) end
+  end
+  local body, losses, failure = self.composer(request)
+  for _, loss in ipairs(losses) do result.losses[#result.losses + 1] = loss end
+  result.graph = json.decode(body)
+  result.graph.createdDateTime = message.createdDateTime
+  result.html = result.graph.body.content
+  result.text = html.text(result.html)
+  result.findings = { failure }
+end
+
+-- Fills `result` with a message of the sink.
+function Session:take(result, message)
+  if result.message then
+    result.parts = result.parts or {}
+    result.parts[#result.parts + 1] = copy(message)
+    return
+  end
+  result.message, result.losses = copy(message), {}
+  for i, loss in ipairs(message.losses or {}) do result.losses[i] = loss end
+  self:compose(result)
+end
+
+---Maps one message of the conversation that is open.
+---@param record table
+---@return table result
+function Session:message(record)
+  if not self.entry then self:open { id = "C", name = "general" } end
+  local result = { record = record, losses = {}, findings = {} }
+  local sink = sink_to(result)
+  function sink.message(message) self:take(result, message) end
+  self.last = nil
+  self.job:map_one(record, "message", message_step(self.job, sink, self.entry), sink)
+  result.out = self.last and self.last.out
+  return result
+end
+
+-- Maps one record by a step that reads: the job is given a step of the same name that emits just this.
+function Session:emit_one(record, reading, read)
+  local result = { record = record, losses = {} }
+  local sink = sink_to(result)
+  local job, watched = self.job, self.job.script
+  self.last = nil
+  job.script = setmetatable({}, { __index = function(_, name)
+    if name == reading then return function(_, _, emit) emit(record) end end
+    return watched[name]
+  end })
+  local fine, problem = pcall(read, job, sink)
+  job.script = watched
+  if not fine then error(problem, 0) end
+  result.out = self.last and self.last.out
+  return result
+end
+
+---@param user table  as the export has it
+---@return table result  with person
+function Session:person(user) return self:emit_one(user, "people", self.job.people) end
+
+---@param room table  as the export has it
+---@return table result  with place
+function Session:place(room) return self:emit_one(room, "conversations", self.job.conversations) end
+
+local function count(counts, name) counts[name] = (counts[name] or 0) + 1 end
+
+---Reads and maps the whole export. `each`, if given, gets the result of each message instead of the list.
+---@param each? fun(result: table)
+---@return { people: table[], conversations: table[], messages: table[], skipped: table<string, integer>, failed: table[],
+---  losses: table<string, integer> } plan
+function Session:plan(each)
+  local job = self.job
+  local plan = { people = self.people, conversations = {}, messages = {}, skipped = {}, failed = {}, losses = {} }
+  each = each or function(result) plan.messages[#plan.messages + 1] = result end
+  local pending -- a message is known whole when the next record comes
+  local function settle()
+    local result = pending
+    pending = nil
+    if not result then return end
+    for _, loss in ipairs(result.losses) do count(plan.losses, loss[1]) end
+    each(result)
+  end
+  local sink = {}
+  function sink.person(person)
+    plan.people[#plan.people + 1] = copy(person)
+    for _, loss in ipairs(person.losses or {}) do count(plan.losses, loss[1]) end
+  end
+  function sink.conversation(place)
+    local known = plan.conversations[place.n]
+    if not known then
+      plan.conversations[place.n] = copy(place)
+      if place.id and not place.skipped then self.channels[place.id] = place.displayName end
+    end
+    for _, loss in ipairs(place.losses or {}) do count(plan.losses, loss[1]) end
+  end
+  function sink.message(message)
+    local last = self.last
+    if not (pending and pending.of == last) then
+      settle()
+      pending = { of = last, record = last.record, out = last.out, file = last.file, index = last.index }
+    end
+    self:take(pending, message)
+  end
+  function sink.skipped(reason, _, _, what)
+    settle()
+    count(plan.skipped, what == "message" and reason or what .. ": " .. reason)
+  end
+  function sink.parked(problem, file, index, what, traceback)
+    settle()
+    plan.failed[#plan.failed + 1] = { error = problem, record = file and (index and file .. " record " .. index or file),
+      what = what, traceback = traceback }
+  end
+  function sink.loss(kind) count(plan.losses, kind) end
+  job:people(sink)
+  local rooms = job:conversations(sink)
+  if job.reads_all then
+    job:all_messages(sink)
+  else
+    for n = 1, rooms do
+      job:messages(n, sink)
+      settle()
+    end
+  end
+  settle()
+  return plan
+end
+
+return mapping
