@@ -258,6 +258,15 @@ function functions.require_script(name)
   return value
 end
 
+---The names that scripts find without require, besides those of Lua, sorted.
+function functions.globals()
+  local list = {}
+  for name in pairs(PUBLIC) do list[#list + 1] = name end
+  for name in pairs(PLAIN) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
 ---Runs a text as a script that sees these globals as well.
 function functions.run_with(text, chunk, globals)
   local env = setmetatable({}, { __index = function(_, name)

@@ -62,15 +62,31 @@ end
 local function indented(text) return "    " .. text:gsub("\n", "\n    ") end
 
 -- Runs one file; its tests, or one that stands for a file that cannot be run.
-local function run_file(call, project, file)
+local function run_file(call, project, file, approve)
   local request = json.encode { file = file, text = assert(read(project .. "/" .. file)), folder = file:match "^.*/" or "",
-    approve = call.options.approve and true or false, only = call.options.only }
+    approve = approve, only = call.options.only }
   local answer, err = native.aside("stdlib.project_tests", request, { project = project }, function(_, line)
     call.out.say("    %s", line)
   end)
   if answer then return json.decode(answer) end
   if err.code == "interrupted" then call.fail(err) end
   return { tests = { { name = "(the file)", problem = err.message } }, approvals = {}, unreached = {}, functions = {} }
+end
+
+-- Writes what a file of tests would have approved; how many.
+local function take_over(call, project, approvals)
+  for _, approval in ipairs(approvals) do write(call, project .. "/" .. approval.path, approval.text) end
+  return #approvals
+end
+
+---Runs a new file of tests for the first time; what comes out is right from then on.
+---@return string?  # the first problem
+function test.approve(call, project, file)
+  local suite = run_file(call, project, file, true)
+  take_over(call, project, suite.approvals)
+  for _, each in ipairs(suite.tests) do
+    if each.problem then return each.problem end
+  end
 end
 
 local function xml(text)
@@ -122,7 +138,7 @@ function test.run(call)
   local started = native.clock()
   for _, file in ipairs(files) do
     local begun = native.clock()
-    local suite = run_file(call, project, file)
+    local suite = run_file(call, project, file, call.options.approve or false)
     suite.file, suite.failed, suite.seconds = file, 0, native.clock() - begun
     suites[#suites + 1] = suite
     for _, each in ipairs(suite.tests) do
@@ -135,12 +151,9 @@ function test.run(call)
         passed = passed + 1
       end
     end
-    for _, approval in ipairs(suite.approvals) do
-      if call.options.approve then
-        write(call, project .. "/" .. approval.path, approval.text)
-        approved = approved + 1
-        out.say("approved  %s", approval.path)
-      end
+    if call.options.approve then
+      approved = approved + take_over(call, project, suite.approvals)
+      for _, approval in ipairs(suite.approvals) do out.say("approved  %s", approval.path) end
     end
     if suite.failed == 0 then out.say("passed  %s: %s", file, output.of(#suite.tests, "test")) end
   end
