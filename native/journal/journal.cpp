@@ -230,9 +230,10 @@ class SqliteJournal : public Journal {
     for (const State state : states) in += fmt::format("{}{}", in.empty() ? "" : ", ", static_cast<int>(state));
     std::vector<MessageRow> rows;
     const bool trouble = std::all_of(states.begin(), states.end(), [](State state) { return state >= State::failed; });
-    if (trouble) in += ") AND m.state IN (4, 5, 6";  // the condition of the index message_trouble, word by word
-    Statement s(db_,
-                fmt::format("{} WHERE m.state IN ({}) ORDER BY m.id LIMIT {}", kMessageColumns, in, limit).c_str());
+    const char* indexed = trouble ? "AND m.state >= 4" : "";  // the condition of message_trouble, word by word
+    Statement s(
+        db_,
+        fmt::format("{} WHERE m.state IN ({}) {} ORDER BY m.id LIMIT {}", kMessageColumns, in, indexed, limit).c_str());
     while (s.step()) rows.push_back(message_row(s));
     return rows;
   }

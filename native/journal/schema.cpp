@@ -156,6 +156,15 @@ INSERT INTO import_session
   SELECT graph_id, 0, id, owner, iif(general, 'create_team', 'create_channel'), state, 0, 0
   FROM conversation WHERE graph_id <> '' AND owner <> '' AND state IN ('inProgress', 'completed');
 )sql",
+    // The same rows as before: for a list of three and more, SQLite builds a table in memory each time that it asks
+    // whether a row belongs into an index, four for each message that is intended or sent.
+    R"sql(
+DROP INDEX message_time;
+DROP INDEX message_trouble;
+CREATE UNIQUE INDEX message_time ON message (id >> 32, time)
+  WHERE time IS NOT NULL AND state <> 3 AND state <> 4;  -- the live ones: not skipped, not failed
+CREATE INDEX message_trouble ON message (id) WHERE state >= 4;  -- failed, blocked, doubt
+)sql",
 };
 
 }  // namespace teamferry::journal

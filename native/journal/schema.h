@@ -10,7 +10,7 @@
 namespace teamferry::journal {
 
 // In PRAGMA user_version. A journal of a newer one is refused, an older one is brought up, in one transaction.
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 // In PRAGMA application_id: tells a journal from any other SQLite file. "tfry".
 inline constexpr int kApplicationId = 0x74667279;

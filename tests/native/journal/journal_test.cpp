@@ -247,6 +247,15 @@ TEST_CASE("A journal of an older teamferry is brought up to date, whoever opens 
   CHECK(ask(path, "PRAGMA user_version") == std::to_string(kSchemaVersion) + "\n");
 }
 
+TEST_CASE("A message changes its state without a table in memory", "[journal]") {
+  const TempFolder folder;
+  const std::string path = folder.file("acme.db");
+  REQUIRE(Journal::open(path));
+  const std::string program = ask(path, "EXPLAIN UPDATE message SET state = 1 WHERE id = 1");
+  CHECK(program.find("IdxInsert") != std::string::npos);
+  CHECK(program.find("OpenEphemeral") == std::string::npos);
+}
+
 TEST_CASE("An upgrade that fails leaves the older journal as it was", "[journal]") {
   const TempFolder folder;
   const std::string path = folder.file("acme.db");
