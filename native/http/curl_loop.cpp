@@ -48,21 +48,19 @@ class CurlLoop::Transfer {
   }
   Transfer(const Transfer&) = delete;
   ~Transfer() {
-    if (added_) core_->multi.remove(easy_);
+    if (home_) core_->multi.remove(home_, easy_);
     core_->multi.give_back(easy_);
     curl_slist_free_all(header_lines_);
   }
 
   void begin(Callback<Unit>::Resume resume) {
     resume_ = std::move(resume);
-    core_->multi.add(easy_);
-    added_ = true;
+    home_ = core_->multi.add(easy_);
   }
 
   // libcurl is done with it: the waiting coroutine goes on, which may destroy this object.
   void finish(CURLcode code) {
-    core_->multi.remove(easy_);
-    added_ = false;
+    core_->multi.remove(std::exchange(home_, nullptr), easy_);
     code_ = code;
     auto resume = std::move(resume_);
     resume(Unit{});
@@ -223,7 +221,7 @@ class CurlLoop::Transfer {
   const Origin& origin_;
   CURL* easy_;
   curl_slist* header_lines_ = nullptr;
-  bool added_ = false;
+  CurlMulti::Home home_ = nullptr;  // while it is under way
   Callback<Unit>::Resume resume_;
 
   CURLcode code_ = CURLE_OK;

@@ -21,6 +21,7 @@ using Clock = CurlMulti::Clock;
 // As many as a thousand conversations use when answers are slow. One that is kept costs little; one that is opened
 // anew costs a TLS handshake, about a millisecond of processor time.
 constexpr long kConnections = 4096;
+constexpr long kConnectionsEach = 64;  // of one multi handle, and its requests
 constexpr std::size_t kPooledHandles = 1024;
 
 void initialize_curl() {
@@ -63,29 +64,49 @@ CurlMulti::CurlMulti() {
   for (const int own : {timer_fd_, wake_fd_}) {
     epoll_event event{};
     event.events = EPOLLIN;
-    event.data.fd = own;
+    event.data.u64 = static_cast<std::uint32_t>(own);
     if (epoll_ctl(epoll_fd_, EPOLL_CTL_ADD, own, &event) != 0) fail("epoll_ctl");
   }
   share_ = curl_share_init();
-  multi_ = curl_multi_init();
-  if (!share_ || !multi_) throw std::bad_alloc();
-  // A further connection takes up the TLS session of an earlier one.
+  if (!share_) throw std::bad_alloc();
+  // A further connection takes up the TLS session of an earlier one; a host is looked up once.
   curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+  curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
   const long connections = connections_allowed();
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, connections);
-  curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections);
-  curl_multi_setopt(multi_, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &on_socket);
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &on_timer);
-  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  connections_each_ = std::min(connections, kConnectionsEach);
+  most_parts_ = static_cast<std::size_t>(connections / connections_each_);
 }
 
 CurlMulti::~CurlMulti() {
   for (CURL* easy : idle_) curl_easy_cleanup(easy);
-  curl_multi_cleanup(multi_);
+  for (const auto& part : parts_) curl_multi_cleanup(part->multi);
   curl_share_cleanup(share_);
   for (const int own : {wake_fd_, timer_fd_, epoll_fd_}) close(own);
+}
+
+CurlMulti::Part& CurlMulti::make_part() {
+  CURLM* multi = curl_multi_init();
+  if (!multi) throw std::bad_alloc();
+  parts_.push_back(std::make_unique<Part>(Part{*this, static_cast<std::uint32_t>(parts_.size()), multi}));
+  Part& part = *parts_.back();
+  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, connections_each_);
+  curl_multi_setopt(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections_each_);
+  curl_multi_setopt(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &on_socket);
+  curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, &part);
+  curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &on_timer);
+  curl_multi_setopt(multi, CURLMOPT_TIMERDATA, &part);
+  return part;
+}
+
+// When all are full, what is more waits inside libcurl for a connection.
+CurlMulti::Part& CurlMulti::part_with_room() {
+  for (const auto& part : parts_) {
+    if (part->requests < connections_each_) return *part;
+  }
+  if (parts_.size() < most_parts_) return make_part();
+  return **std::min_element(parts_.begin(), parts_.end(),
+                            [](const auto& a, const auto& b) { return a->requests < b->requests; });
 }
 
 CURL* CurlMulti::take_handle() {
@@ -109,47 +130,65 @@ void CurlMulti::give_back(CURL* easy) {
   }
 }
 
-void CurlMulti::add(CURL* easy) {
-  check(curl_multi_add_handle(multi_, easy));
+CurlMulti::Home CurlMulti::add(CURL* easy) {
+  Part& part = part_with_room();
+  check(curl_multi_add_handle(part.multi, easy));
+  ++part.requests;
+  return &part;
 }
 
-void CurlMulti::remove(CURL* easy) {
-  curl_multi_remove_handle(multi_, easy);
+void CurlMulti::remove(Home home, CURL* easy) {
+  curl_multi_remove_handle(home->multi, easy);
+  --home->requests;
 }
 
 // `known` is set from the first call for a socket until libcurl lets go of it.
 int CurlMulti::on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known) {
-  auto& multi = *static_cast<CurlMulti*>(self);
+  auto& part = *static_cast<Part*>(self);
+  const int epoll_fd = part.owner.epoll_fd_;
   if (what == CURL_POLL_REMOVE) {
-    epoll_ctl(multi.epoll_fd_, EPOLL_CTL_DEL, socket, nullptr);
+    epoll_ctl(epoll_fd, EPOLL_CTL_DEL, socket, nullptr);
     return 0;
   }
   epoll_event event{};
-  event.data.fd = socket;
+  event.data.u64 = std::uint64_t{part.number} << 32 | static_cast<std::uint32_t>(socket);
   if (what & CURL_POLL_IN) event.events |= EPOLLIN;
   if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
-  if (epoll_ctl(multi.epoll_fd_, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) != 0) return -1;
-  if (!known) curl_multi_assign(multi.multi_, socket, self);
+  if (epoll_ctl(epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, socket, &event) != 0) return -1;
+  if (!known) curl_multi_assign(part.multi, socket, self);
   return 0;
 }
 
 int CurlMulti::on_timer(CURLM*, long wait_ms, void* self) {
-  auto& multi = *static_cast<CurlMulti*>(self);
-  multi.due_.reset();
-  if (wait_ms >= 0) multi.due_ = Clock::now() + std::chrono::milliseconds(wait_ms);
+  auto& part = *static_cast<Part*>(self);
+  part.due.reset();
+  if (wait_ms >= 0) part.due = Clock::now() + std::chrono::milliseconds(wait_ms);
   return 0;
 }
 
-bool CurlMulti::run_due_timers() {
-  if (!due_ || *due_ > Clock::now()) return false;
-  due_.reset();  // libcurl names the next one while it works
+void CurlMulti::act(Part& part, curl_socket_t socket, int what) {
+  if (!part.touched) touched_.push_back(&part);
+  part.touched = true;
   int running = 0;
-  check(curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running));
-  return true;
+  check(curl_multi_socket_action(part.multi, socket, what, &running));
+}
+
+bool CurlMulti::run_due_timers() {
+  const auto now = Clock::now();
+  bool any = false;
+  for (const auto& part : parts_) {
+    if (!part->due || *part->due > now) continue;
+    part->due.reset();  // libcurl names the next one while it works
+    act(*part, CURL_SOCKET_TIMEOUT, 0);
+    any = true;
+  }
+  return any;
 }
 
 void CurlMulti::wait(std::optional<Clock::time_point> alarm) {
-  if (due_ && (!alarm || *due_ < *alarm)) alarm = due_;
+  for (const auto& part : parts_) {
+    if (part->due && (!alarm || *part->due < *alarm)) alarm = part->due;
+  }
   set_alarm(alarm);
   handle_events(-1);
 }
@@ -178,11 +217,12 @@ void CurlMulti::handle_events(int timeout_ms) {
   if (count < 0 && errno != EINTR) fail("epoll_wait");
   for (int i = 0; i < count; ++i) {
     const auto& [happened, at] = events[static_cast<std::size_t>(i)];
-    if (at.fd == timer_fd_) {
+    const int socket = static_cast<int>(at.u64 & 0xffffffff);
+    if (socket == timer_fd_) {
       armed_.reset();  // it has fired; without a new moment it is silent
       std::uint64_t times = 0;
       (void)!read(timer_fd_, &times, sizeof times);
-    } else if (at.fd == wake_fd_) {
+    } else if (socket == wake_fd_) {
       std::uint64_t calls = 0;
       (void)!read(wake_fd_, &calls, sizeof calls);
     } else {
@@ -190,17 +230,22 @@ void CurlMulti::handle_events(int timeout_ms) {
       int what = 0;
       if (happened & (EPOLLIN | EPOLLERR | EPOLLHUP)) what |= CURL_CSELECT_IN;
       if (happened & (EPOLLOUT | EPOLLERR | EPOLLHUP)) what |= CURL_CSELECT_OUT;
-      int running = 0;
-      check(curl_multi_socket_action(multi_, at.fd, what, &running));
+      act(*parts_[at.u64 >> 32], socket, what);
     }
   }
 }
 
 const CURLMsg* CurlMulti::next_ended() {
-  int left = 0;
-  const CURLMsg* message = curl_multi_info_read(multi_, &left);
-  while (message && message->msg != CURLMSG_DONE) message = curl_multi_info_read(multi_, &left);
-  return message;
+  while (!touched_.empty()) {
+    Part& part = *touched_.back();
+    int left = 0;
+    const CURLMsg* message = curl_multi_info_read(part.multi, &left);
+    if (message && message->msg == CURLMSG_DONE) return message;
+    if (message) continue;
+    part.touched = false;
+    touched_.pop_back();
+  }
+  return nullptr;
 }
 
 void CurlMulti::wake() {

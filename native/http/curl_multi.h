@@ -3,17 +3,25 @@
 #include <curl/curl.h>
 
 #include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
 namespace teamferry::http {
 
-// libcurl's multi handle, driven by events: the sockets it waits for stand in an epoll set, so what a wake-up costs
+// libcurl's multi handles, driven by events: the sockets they wait for stand in one epoll set, so what a wake-up costs
 // does not grow with the number of requests under way. Owns the connections, and a pool of easy handles.
+//
+// libcurl looks for a free connection by walking all those of the host, so a handle is given 64 requests at most; the
+// next one is used when all before it are full. A few requests at a time thus share one pool of connections.
 //
 // libcurl's waits count in milliseconds; a timerfd in the same set wakes us on the microsecond.
 // Everything but wake() belongs to one thread. Part of curl_loop.h, and tested with it.
 class CurlMulti {
+  struct Part;
+
  public:
   using Clock = std::chrono::steady_clock;
 
@@ -24,8 +32,10 @@ class CurlMulti {
   CURL* take_handle();
   void give_back(CURL* easy);  // not added any more; its options are forgotten
 
-  void add(CURL* easy);
-  void remove(CURL* easy);
+  // Which of the handles has taken the request: remove() wants to know.
+  using Home = Part*;
+  Home add(CURL* easy);
+  void remove(Home home, CURL* easy);
 
   // Lets libcurl do what its own timers ask for. false: none was due.
   bool run_due_timers();
@@ -41,18 +51,33 @@ class CurlMulti {
   void wake();
 
  private:
+  // One multi handle, with the connections of its own.
+  struct Part {
+    CurlMulti& owner;
+    std::uint32_t number;
+    CURLM* multi;
+    int requests = 0;
+    bool touched = false;                    // stands in touched_
+    std::optional<Clock::time_point> due{};  // when libcurl wants to be called
+  };
+
   static int on_socket(CURL*, curl_socket_t socket, int what, void* self, void* known);
   static int on_timer(CURLM*, long wait_ms, void* self);
+  Part& part_with_room();
+  Part& make_part();
+  void act(Part& part, curl_socket_t socket, int what);
   void handle_events(int timeout_ms);
   void set_alarm(std::optional<Clock::time_point> alarm);
 
-  CURLM* multi_ = nullptr;
+  std::vector<std::unique_ptr<Part>> parts_;
+  std::vector<Part*> touched_;  // requests of theirs may have ended
+  std::size_t most_parts_ = 1;
+  long connections_each_ = 0;
   CURLSH* share_ = nullptr;
   std::vector<CURL*> idle_;
   int epoll_fd_ = -1;
   int timer_fd_ = -1;
   int wake_fd_ = -1;
-  std::optional<Clock::time_point> due_;    // when libcurl wants to be called
   std::optional<Clock::time_point> armed_;  // what timer_fd_ stands at
 };
 
