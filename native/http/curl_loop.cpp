@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "native/http/authorities.h"
 #include "native/http/curl_multi.h"
 #include "native/http/url.h"
 
@@ -14,6 +15,9 @@ namespace teamferry::http {
 namespace {
 
 constexpr long kConnectTimeoutMs = 20'000;
+// What a record of TLS holds. libcurl takes such a buffer for each request, 64 KiB if not told, and glibc's heap tidies
+// up whenever so large a piece is given back.
+constexpr long kUploadBuffer = 16 * 1024;
 
 bool fits_on_a_line(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
@@ -33,9 +37,10 @@ Loop::Duration scaled(Loop::Duration time, double factor) {
 }  // namespace
 
 struct CurlLoop::Core {
-  explicit Core(Options with) : options(std::move(with)) {}
+  explicit Core(Options with) : options(std::move(with)), authorities(options.ca_file) {}
 
   const Options options;
+  Authorities authorities;
   CurlMulti multi;
 };
 
@@ -96,6 +101,7 @@ class CurlLoop::Transfer {
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_TCP_NODELAY, 1L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_ACCEPT_ENCODING, "");
     const long timeout = std::max<long>(1, request_.timeout.count());
@@ -110,7 +116,7 @@ class CurlLoop::Transfer {
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
     set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-    if (!core_->options.ca_file.empty()) set(CURLOPT_CAINFO, core_->options.ca_file.c_str());
+    core_->authorities.set_on(easy_);
 
     set_method();
     set_headers();
@@ -176,7 +182,9 @@ class CurlLoop::Transfer {
 
   Error error() const {
     const auto& host = origin_.host;
-    const std::string reason = error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(code_);
+    const std::string reason = code_ == CURLE_SSL_CACERT_BADFILE ? core_->authorities.problem()
+                               : error_text_[0] != '\0'          ? error_text_
+                                                                 : curl_easy_strerror(code_);
     switch (code_) {
       case CURLE_OPERATION_TIMEDOUT:
         return Error::transport("timeout", fmt::format("{} did not answer in time: {}", host, reason));

@@ -136,5 +136,9 @@ TEST_CASE("A file of authorities that is none is an error of its own kind", "[ht
   CurlLoop::Options options;
   options.ca_file = "/nonexistent.pem";
   CurlLoop loop(options);
-  CHECK(get(loop, server.url("/", "https")).error().code == "tls");
+  const auto result = get(loop, server.url("/", "https"));
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().code == "tls");
+  CHECK_FALSE(result.error().retryable());
+  CHECK(result.error().message.find("/nonexistent.pem") != std::string::npos);
 }
