@@ -138,11 +138,23 @@ class SqliteJournal : public Journal {
     std::vector<Conversation> all;
     Statement s(db_,
                 "SELECT id, source_id, displayName, kind, reason, team, general, body, graph_id, state, owner, "
-                "floor FROM conversation ORDER BY id");
+                "floor, type, road, existing FROM conversation ORDER BY id");
     while (s.step()) {
       all.push_back({static_cast<ConversationId>(s.integer(0)), s.string(1), s.string(2), s.string(3), s.string(4),
                      static_cast<int>(s.integer(5)), s.integer(6) != 0, s.string(7), s.string(8), s.string(9),
-                     s.string(10), DateTime{s.integer(11)}});
+                     s.string(10), DateTime{s.integer(11)}, s.string(12), s.string(13), s.integer(14) != 0});
+    }
+    return all;
+  }
+
+  std::vector<Member> members() override {
+    std::vector<Member> all;
+    Statement s(db_,
+                "SELECT team, conversation, user, name, owner, state, reason FROM member "
+                "ORDER BY team, conversation, owner DESC, user");
+    while (s.step()) {
+      all.push_back({static_cast<int>(s.integer(0)), static_cast<ConversationId>(s.integer(1)), s.string(2),
+                     s.string(3), s.integer(4) != 0, s.string(5), s.string(6)});
     }
     return all;
   }

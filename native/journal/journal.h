@@ -53,23 +53,37 @@ struct Team {
   std::string displayName;
   std::string body;       // the create request as it will be sent
   std::string graph_id;   // empty until created
-  std::string state;      // planned, creating, created, completed
+  std::string state;      // planned, creating, created, completed; existing: lived before, body is empty
   std::string operation;  // path to poll, while creating
 };
 
 struct Conversation {
   ConversationId id = 0;
   std::string source_id;    // the room's id in the export
-  std::string displayName;  // of the channel in Teams
-  std::string kind;         // channel; skipped (not migrated: see reason)
+  std::string displayName;  // of the channel in Teams; of a chat its topic
+  std::string kind;         // channel, chat; skipped (not migrated: see reason)
   std::string reason;       // why skipped: every record of it is skipped with "conversation: <reason>"
   int team = 0;
-  bool general = false;  // filled into the team's own General channel instead of a new one
-  std::string body;      // the create request as it will be sent
-  std::string graph_id;  // empty until created
-  std::string state;     // planned, creating, inProgress, completed
-  std::string owner;     // client id that opened it for import: only that one may complete it (R44)
-  DateTime floor;        // createdDateTime: every message is later
+  bool general = false;           // filled into the team's own General channel instead of a new one
+  std::string body;               // the create request as it will be sent
+  std::string graph_id;           // empty until created
+  std::string state;              // planned, creating, created (no migration was started yet), inProgress, completed
+  std::string owner;              // client id that opened it for import: only that one may complete it (R44)
+  DateTime floor;                 // createdDateTime: every message is later
+  std::string type = "standard";  // of a channel: standard, private, shared; of a chat: group, oneOnOne
+  std::string road = "born";      // born in migration mode, or switched to it by startMigration
+  bool existing = false;          // lived before this migration: what a start changes there cannot be undone
+};
+
+// Somebody who becomes a member of a team, or of a private channel or a chat.
+struct Member {
+  int team = 0;                     // of a team, or
+  ConversationId conversation = 0;  // of this conversation
+  std::string user;                 // Entra object id
+  std::string name;
+  bool owner = false;
+  std::string state;   // planned, removed (to be added again with the history), done, failed
+  std::string reason;  // why failed
 };
 
 // Who opened a conversation for import (R44). A conversation that is opened again has one for each time.
@@ -143,8 +157,8 @@ class Transaction {
   void team(const Team& team);                          // stores graph_id, state, operation
   void conversation(const Conversation& conversation);  // stores graph_id, state, owner, floor
   // A creation has no idempotency key: its intent is durable before the call (rule 12).
-  // kind: team, channel, start_migration, complete_channel, complete_team. Returns nothing to remember: (kind, subject)
-  // is the key.
+  // kind: team, channel, chat, start_migration, complete_channel, complete_team. Returns nothing to remember: (kind,
+  // subject) is the key.
   void creation_begun(std::string_view kind, std::string_view subject);
   void creation_done(std::string_view kind, std::string_view subject, std::string_view result);
   void creation_failed(std::string_view kind, std::string_view subject, std::string_view reason);
@@ -152,6 +166,7 @@ class Transaction {
   // Of the newest session of that channel or chat; nothing happens where there is none.
   void session_seen(std::string_view graph_id, std::string_view state, DateTime now);
   void session_refused(std::string_view graph_id);
+  void member(const Member& member);  // stores state and reason
   void meta(std::string_view key, std::string_view value);
   void finding(std::string_view kind, RowId id, std::string_view text);  // something a person should read
 
@@ -206,6 +221,8 @@ class PlanWriter {
   virtual Status put_team(const Team& team) = 0;
   virtual Status put_conversation(const Conversation& conversation) = 0;
   virtual Status put_person(const Person& person) = 0;
+  // Those of earlier plans that are not added yet are forgotten when a plan begins; one that is stays as it is.
+  virtual Status put_member(const Member& member) = 0;
   // Before the rows of a conversation: forgets the losses that an earlier plan noted for rows that are not frozen,
   // and for the conversation itself, and what a plan that broke off left behind.
   virtual Status begin_conversation(ConversationId id) = 0;
@@ -264,6 +281,7 @@ class Journal {
   virtual std::vector<Team> teams() = 0;
   virtual std::vector<Conversation> conversations() = 0;
   virtual std::vector<Person> people() = 0;
+  virtual std::vector<Member> members() = 0;  // owners first, then by user
   // Every row in the order of ids, for a re-plan.
   virtual void each_known(ConversationId id, const std::function<void(const KnownRow&)>& fn) = 0;
   virtual std::vector<DateTime> taken(ConversationId id) = 0;

@@ -49,6 +49,7 @@ class SqlitePlanWriter : public PlanWriter {
     db_.exec(
         "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; BEGIN IMMEDIATE;"
         "DELETE FROM person; DELETE FROM team WHERE state = 'planned';"
+        "DELETE FROM member WHERE state = 'planned';"
         "INSERT INTO counter SELECT CASE message WHEN 0 THEN 0 ELSE message >> 32 END, 'finding', kind, -count(*)"
         "  FROM finding WHERE planned = 1 GROUP BY 1, 3 ON CONFLICT DO UPDATE SET n = n + excluded.n;"
         "DELETE FROM finding WHERE planned = 1;"
@@ -71,11 +72,20 @@ class SqlitePlanWriter : public PlanWriter {
   Status put_conversation(const Conversation& c) override {
     return guarded([&] {
       Statement(db_,
-                "INSERT INTO conversation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                "INSERT INTO conversation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO UPDATE SET "
                 "source_id = ?2, displayName = ?3, kind = ?4, reason = ?5, team = ?6, general = ?7, body = ?8, "
-                "graph_id = ?9, state = ?10, owner = ?11, floor = ?12")
+                "graph_id = ?9, state = ?10, owner = ?11, floor = ?12, type = ?13, road = ?14, existing = ?15")
           .run(c.id, c.source_id, c.displayName, c.kind, c.reason, c.team, c.general, c.body, c.graph_id, c.state,
-               c.owner, c.floor);
+               c.owner, c.floor, c.type, c.road, c.existing);
+    });
+  }
+
+  Status put_member(const Member& m) override {
+    return guarded([&] {
+      Statement(db_, "INSERT OR IGNORE INTO member VALUES (?, ?, ?, ?, ?, 'planned', '')")
+          .run(m.team, m.conversation, m.user, m.name, m.owner);
+      wrote(0);
     });
   }
 

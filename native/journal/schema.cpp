@@ -165,6 +165,31 @@ CREATE UNIQUE INDEX message_time ON message (id >> 32, time)
   WHERE time IS NOT NULL AND state <> 3 AND state <> 4;  -- the live ones: not skipped, not failed
 CREATE INDEX message_trouble ON message (id) WHERE state >= 4;  -- failed, blocked, doubt
 )sql",
+    R"sql(
+ALTER TABLE conversation ADD COLUMN type TEXT NOT NULL DEFAULT 'standard';  -- standard, private, shared; group, oneOnOne
+ALTER TABLE conversation ADD COLUMN road TEXT NOT NULL DEFAULT 'born';      -- born in migration mode, or switched to it
+ALTER TABLE conversation ADD COLUMN existing INTEGER NOT NULL DEFAULT 0;    -- 1: lived before this migration
+CREATE TABLE member (  -- who becomes a member of a team, of a private channel or of a chat
+  team         INTEGER NOT NULL,  -- team.id, or 0
+  conversation INTEGER NOT NULL,  -- conversation.id, or 0
+  user         TEXT NOT NULL,     -- the Entra user
+  name         TEXT NOT NULL,
+  owner        INTEGER NOT NULL,  -- 1: as an owner
+  state        TEXT NOT NULL,     -- planned, removed (to be added again with the history), done, failed
+  reason       TEXT NOT NULL,     -- why failed
+  PRIMARY KEY (team, conversation, user)
+) WITHOUT ROWID;
+DROP VIEW conversations;
+CREATE VIEW conversations AS
+  SELECT c.id, c.source_id, c.displayName, c.kind, c.type, c.road, c.reason, t.displayName AS team, c.state, c.graph_id,
+         strftime('%Y-%m-%dT%H:%M:%fZ', c.floor / 1000.0, 'unixepoch') AS createdDateTime,
+         (SELECT sum(n) FROM counter WHERE conversation = c.id AND kind = 'state') AS rows,
+         (SELECT n FROM counter WHERE conversation = c.id AND kind = 'state' AND name = 'sent') AS sent
+  FROM conversation c LEFT JOIN team t ON t.id = c.team;
+CREATE VIEW members AS
+  SELECT coalesce(t.displayName, c.displayName) AS place, m.name, m.user, m.owner, m.state, m.reason
+  FROM member m LEFT JOIN team t ON t.id = m.team LEFT JOIN conversation c ON c.id = m.conversation;
+)sql",
 };
 
 }  // namespace teamferry::journal

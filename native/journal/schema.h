@@ -1,7 +1,7 @@
 #pragma once
 
 // The tables of a journal, as SQL. Its comments travel into the file: `.schema` of the sqlite3 shell prints
-// them, and the views `messages`, `conversations`, `people`, `losses` and `totals` read as plain text:
+// them, and the views `messages`, `conversations`, `people`, `members`, `losses` and `totals` read as plain text:
 //
 //   sqlite3 acme.db "SELECT conversation, state, count(*) FROM messages GROUP BY 1, 2"
 //
@@ -10,7 +10,7 @@
 namespace teamferry::journal {
 
 // In PRAGMA user_version. A journal of a newer one is refused, an older one is brought up, in one transaction.
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 // In PRAGMA application_id: tells a journal from any other SQLite file. "tfry".
 inline constexpr int kApplicationId = 0x74667279;

@@ -32,6 +32,7 @@ TransactionImpl::TransactionImpl(Database& db)
       session_refused_(db,
                        "UPDATE import_session SET refused = 1 WHERE graph_id = ?1 AND started = "
                        "(SELECT max(started) FROM import_session WHERE graph_id = ?1)"),
+      member_(db, "UPDATE member SET state = ?, reason = ? WHERE team = ? AND conversation = ? AND user = ?"),
       meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       finding_(db, "INSERT INTO finding (planned, kind, message, text) VALUES (0, ?, ?, ?)"),
       count_(db, Counters::kUpsert) {}
@@ -179,6 +180,10 @@ void Transaction::session_seen(std::string_view graph_id, std::string_view state
 
 void Transaction::session_refused(std::string_view graph_id) {
   impl_.session_refused_.run(graph_id);
+}
+
+void Transaction::member(const Member& m) {
+  impl_.member_.run(m.state, m.reason, m.team, m.conversation, m.user);
 }
 
 void Transaction::meta(std::string_view key, std::string_view value) {

@@ -40,7 +40,7 @@ class TransactionImpl {
   Counters pending_;   // of the work that runs
   Statement savepoint_, release_, undo_, select_, set_state_, intent_, maybe_, sent_, note_, clear_time_, set_time_,
       new_bytes_, taken_, team_, conversation_, creation_, creation_end_, session_, session_seen_, session_refused_,
-      meta_, finding_, count_;
+      member_, meta_, finding_, count_;
 };
 
 }  // namespace teamferry::journal

@@ -244,6 +244,11 @@ TEST_CASE("A journal of an older teamferry is brought up to date, whoever opens 
   CHECK(sessions[0].client_id == "app-1");
   CHECK(sessions[0].call == "create_team");
   CHECK(sessions[0].state == "inProgress");
+  const auto conversations = (*journal)->conversations();
+  CHECK(conversations[1].type == "standard");
+  CHECK(conversations[1].road == "born");
+  CHECK_FALSE(conversations[1].existing);
+  CHECK((*journal)->members().empty());
   CHECK(ask(path, "PRAGMA user_version") == std::to_string(kSchemaVersion) + "\n");
 }
 
