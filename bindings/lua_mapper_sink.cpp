@@ -208,6 +208,14 @@ bool LuaMapper::deliver_place(lua_State* L) {
   place.chatType = field(L, "chatType");
   place.skip_reason = field(L, "skipped");
   place.error = field(L, "error");
+  place.target = field(L, "target");
+  lua_getfield(L, 1, "members");
+  for (int i = 1; lua_istable(L, -1) && i <= static_cast<int>(lua_objlen(L, -1)); ++i) {
+    lua_rawgeti(L, -1, i);
+    place.members.emplace_back(text_at(L, -1));
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
   place.team = field(L, "team");
   lua_getfield(L, 1, "team");
   if (lua_istable(L, -1)) {

@@ -278,7 +278,7 @@ int preflight(lua_State* L) {
 int run(lua_State* L) {
   Project& project = project_at(L, 1);
   project.set_progress(progress_to(L, 2));
-  return answer(L, [&] { return project.run(); });
+  return answer(L, [&] { return project.run(lua_toboolean(L, 3) != 0); });
 }
 
 int verify(lua_State* L) {
@@ -386,7 +386,7 @@ constexpr Function kMethods[] = {
      "Maps and checks everything into the journal: script, args, team, people."},
     {"preflight", guard<preflight>, "project:preflight(commands) -> { sign_in, notes } | nil, err",
      "Signs in, and looks whether the application has the permissions that these commands need."},
-    {"run", guard<run>, "project:run([progress]) -> summary | nil, err", "Sends what is planned."},
+    {"run", guard<run>, "project:run([progress, confirm_existing]) -> summary | nil, err", "Sends what is planned."},
     {"verify", guard<verify>, "project:verify([progress]) -> summary | nil, err", "Reads back and compares."},
     {"complete", guard<complete>, "project:complete([progress, accept_failures, reason]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},

@@ -1,5 +1,6 @@
 #include "bindings/project.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -69,6 +70,16 @@ Result<migrate::DirectoryUser> provision(emulator::Emulator& emulator, const mig
   auto made = emulator.ensure_user(person.name.empty() ? person.mail : person.name, person.mail);
   if (!made) return made.error();
   return directory_user(*made);
+}
+
+std::vector<std::string> split_at_commas(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(','), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
 }
 
 std::string export_path(LuaMapper& mapper) {
@@ -213,6 +224,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   options.graph_url = there.cloud_graph_url();
   options.people.rows = request.people;
   options.people.fallback = (*mapper)->arg("fallback");
+  options.people.owners = split_at_commas((*mapper)->arg("owners"));
   if (auto line = (*mapper)->arg("fallback_line"); !line.empty()) options.fallback_line = line;
   if ((*mapper)->arg("repair") == "safe") options.repair = migrate::PlanOptions::Repair::safe;
   if (emulator::Emulator* emulator = there.emulator()) {
@@ -272,8 +284,10 @@ Result<Project::Preflight> Project::preflight(std::vector<std::string> commands)
   return Preflight{there.sign_in(), std::move(*notes)};
 }
 
-Result<migrate::RunSummary> Project::run() {
-  return drive(&migrate::run, {});
+Result<migrate::RunSummary> Project::run(bool confirm_existing) {
+  migrate::Options options;
+  options.confirm_existing = confirm_existing;
+  return drive(&migrate::run, std::move(options));
 }
 
 Result<migrate::VerifySummary> Project::verify() {

@@ -53,7 +53,8 @@ class Project {
     std::vector<std::string> notes;
   };
   Result<Preflight> preflight(std::vector<std::string> commands);
-  Result<migrate::RunSummary> run();
+  // `confirm_existing`: what lived before may be opened for import, which cannot be undone.
+  Result<migrate::RunSummary> run(bool confirm_existing);
   Result<migrate::VerifySummary> verify();
   Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason);
 

@@ -81,6 +81,7 @@ void push_summary(lua_State* L, const migrate::RunSummary& summary) {
   set_count(L, "sent_by_read", summary.sent_by_read);
   set_count(L, "moved", summary.moved);
   set_count(L, "throttled", summary.throttled);
+  set_count(L, "waiting", summary.waiting);
   set_list(L, "stopped", summary.stopped, [L](const migrate::Stopped& stopped) {
     set_field(L, "conversation", stopped.conversation);
     set_error(L, "error", stopped.error);
@@ -121,6 +122,9 @@ void push_summary(lua_State* L, const migrate::CompleteSummary& summary) {
   set_count(L, "channels", summary.channels);
   set_count(L, "channels_before", summary.channels_before);
   set_count(L, "teams", summary.teams);
+  set_count(L, "members", summary.members);
+  set_count(L, "members_refused", summary.members_refused);
+  set_count(L, "waiting", summary.waiting);
   set_count(L, "left_behind", summary.left_behind);
   set_field(L, "seconds", summary.seconds);
 }
@@ -197,6 +201,7 @@ void push_summary(lua_State* L, journal::Journal* journal) {
     set_field(L, "displayName", conversation.displayName);
     set_field(L, "source_id", conversation.source_id);
     set_field(L, "kind", conversation.kind);
+    set_field(L, "type", conversation.type);
     set_field(L, "reason", conversation.reason);
     set_field(L, "state", conversation.state);
     set_field(L, "graph_id", conversation.graph_id);

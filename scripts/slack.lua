@@ -4,7 +4,7 @@
 ---
 ---Public channels become standard channels; threads, late replies shown in the channel, edits, bots, mentions, emoji,
 ---formatting, reactions, cards, polls and pins come along as far as Teams has them. Direct messages and private channels
----stay behind unless --private standard says otherwise. A sample of what plan prints:
+---stay behind unless --private and --direct say what they become. A sample of what plan prints:
 ---
 ---    #general 1,204 messages, 310 in threads; skipped: event 88, deleted 3
 ---    losses: reaction_as_text 402, file_not_carried 31, emoji_custom 17

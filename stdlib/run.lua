@@ -62,8 +62,6 @@ local SAME_ERRORS = 20 -- from the first record on: then it is the script, not t
 
 -- The part of SCRIPTING 4 that is designed and not carried yet: refused by name, never ignored.
 local NOT_YET = {
-  private = { private = "standard or skip", group = "standard or skip" },
-  direct = { group = "skip", chat = "skip" },
   orphans = { placeholder = "root" },
   reactions = { send = "text" },
   files = { upload = "skip", link = "skip" },
@@ -365,16 +363,31 @@ function Job:people(sink)
   self:reading(step, sink, ctx, self:emitter(sink, "person", map, at))
 end
 
+-- The topic of a chat that has none: who is in it.
+function Job:names_of(members)
+  local names = {}
+  for i, id in ipairs(members or {}) do names[i] = self.ctx.person(id).name end
+  return names[1] and concat(names, ", ") or nil
+end
+
 -- What the arguments say about a place: a reason to leave it behind, or nil.
 function Job:refused(place)
   local args, ctx = self.args, self.ctx
   if place.chatType then
     if args.direct == "skip" then return place.chatType == "oneOnOne" and "direct message" or "group direct message" end
-  elseif place.membershipType == "private" then
-    if args.private == "skip" then return "private channel" end
+    place.topic = place.topic or self:names_of(place.members)
+    if place.chatType == "oneOnOne" and args.direct == "group" and not place.target then
+      place.chatType = "group"
+      ctx.loss("direct_made_group", place.topic)
+    end
+  elseif place.membershipType ~= "standard" then
+    if args.private == "skip" then return place.membershipType .. " channel" end
     if args.private == "standard" then
       place.membershipType = "standard"
       ctx.loss("private_made_standard", place.displayName)
+    elseif args.private == "group" then
+      place.chatType, place.topic, place.displayName, place.membershipType = "group", place.displayName, nil, nil
+      ctx.loss("private_made_group", place.topic)
     end
   end
   return self.chosen(place.displayName or place.topic or place.id, place.id)

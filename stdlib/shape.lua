@@ -137,8 +137,8 @@ local function check_place(place)
     out.chatType = place.chatType
   else
     local membership = place.membershipType or "standard"
-    if membership ~= "standard" and membership ~= "private" then
-      error(format("membershipType is not one of standard, private: got %s", shown(membership)), 0)
+    if membership ~= "standard" and membership ~= "private" and membership ~= "shared" then
+      error(format("membershipType is not one of standard, private, shared: got %s", shown(membership)), 0)
     end
     out.membershipType = membership
     out.displayName = out.displayName or out.id
@@ -153,6 +153,9 @@ local function check_place(place)
   end
   if place.members ~= nil and type(place.members) ~= "table" then
     error(format("members is not a list of ids: got %s", shown(place.members)), 0)
+  end
+  for i, id in ipairs(out.members or {}) do
+    if type(id) ~= "string" then error(format("members[%d] is not the id of a person: got %s", i, shown(id)), 0) end
   end
   return out
 end

@@ -47,7 +47,9 @@ source.steps = STEPS
 -- Arguments that every source has, in the order in which help shows them.
 local COMMON = {
   { "export", arg.path { required = true, doc = "the export: zip, folder or file" } },
-  { "team", arg.team { doc = "name of the team to create; named after the export by default" } },
+  { "team", arg.team { doc = "name of the team to create, by default named after the export; or the id of one to fill" } },
+  { "owners", arg.list { doc = "accounts that own the new team and its private channels; by default the fallback account",
+    example = "ada@acme.example" } },
   { "people", arg.path { doc = "people.csv: who becomes whom" } },
   { "fallback", arg.user { doc = "account that posts for people who are not in the tenant" } },
   { "fallback_line", arg.text { default = "<strong>{name}</strong>", doc = "first line of what the fallback account posts" } },
@@ -56,9 +58,9 @@ local COMMON = {
   { "only", arg.list { doc = "names of the conversations to move; * stands for anything" } },
   { "except", arg.list { doc = "names of the conversations to leave behind; * stands for anything" } },
   { "private", arg.choice { "private", "group", "standard", "skip", default = "skip",
-    doc = "what becomes of private channels; standard lets the whole team read them" } },
+    doc = "what becomes of private channels; group: group chats; standard lets the whole team read them" } },
   { "direct", arg.choice { "skip", "group", "chat", default = "skip",
-    doc = "what becomes of direct messages; chat writes into living chats and cannot be undone" } },
+    doc = "what becomes of direct messages; group: group chats; chat writes into living chats and cannot be undone" } },
   { "replies", arg.choice { "thread", "quote", default = "thread", doc = "quote: replies become messages that quote their root" } },
   { "orphans", arg.choice { "root", "placeholder", default = "root", doc = "what becomes of replies without their root" } },
   { "reactions", arg.choice { "text", "send", "skip", default = "text",

@@ -81,6 +81,7 @@ const std::vector<Permission>& permissions() {
       {"channel_messages", {"ChannelMessage.Read.All"}},
       {"add_team_member", {"TeamMember.ReadWriteNonOwnerRole.All", "TeamMember.ReadWrite.All", "Group.ReadWrite.All"}},
       {"add_team_owner", {"TeamMember.ReadWrite.All", "Group.ReadWrite.All"}},
+      {"add_channel_member", {"ChannelMember.ReadWrite.All", "Group.ReadWrite.All"}},
       {"create_chat", {"Chat.Create", "Chat.ReadWrite.All"}},
       {"chat", {"Chat.ReadBasic.All", "Chat.Read.All", "Chat.ReadWrite.All"}},
       {"chat_messages", {"ChatMessage.Read.All", "Chat.Read.All", "Chat.ReadWrite.All"}},
@@ -99,16 +100,15 @@ std::string_view command_of(Work work) {
     case Work::create:
     case Work::import:
     case Work::import_existing:
+    case Work::chats:
       return "run";
     case Work::verify:
       return "verify";
     case Work::complete:
-      return "complete";
     case Work::members:
-      return "members";
-    case Work::chats:
+    case Work::channel_members:
     case Work::chat_members:
-      return "chats";
+      return "complete";
     case Work::files:
       return "files";
     case Work::remove_team:
@@ -143,6 +143,7 @@ const std::vector<Want>& wants() {
 
       {Work::members, "add_team_member", required, "add members to a team"},
       {Work::members, "add_team_owner", recommended, "add owners to a team"},
+      {Work::channel_members, "add_channel_member", required, "add members to private and shared channels"},
 
       {Work::chats, "create_chat", required, "create chats"},
       {Work::chats, "start_migration", required, "switch chats to migration mode and import their messages"},

@@ -32,6 +32,7 @@ enum class Work {
   verify,
   complete,
   members,
+  channel_members,  // of private and shared channels
   chats,
   chat_members,
   files,

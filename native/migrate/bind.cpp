@@ -5,8 +5,10 @@
 #include "native/base/sha256.h"
 #include "native/migrate/conversation_state.h"
 #include "native/migrate/lane.h"
+#include "native/migrate/start.h"
 
-// Rule 2 of DESIGN.md 4a: before anything leaves, a lane compares its rows with what lives in the channel.
+// Rule 2 of DESIGN.md 4a: before anything leaves, a lane compares its rows with what lives in the conversation, and
+// opens it for import if that takes a start.
 namespace teamferry::migrate {
 
 using journal::State;
@@ -24,7 +26,7 @@ constexpr std::size_t kBatch = 1000;  // decisions in one transaction
 
 Task<bool> Lane::bind() {
   tell("binding");
-  if (!fresh_) {
+  if (!fresh_ || is_switched(conversation_)) {
     auto checking = check_state();
     const bool good = co_await std::move(checking);
     if (!good) co_return false;
@@ -50,12 +52,32 @@ Task<bool> Lane::bind() {
   const bool settled = co_await std::move(settling);
   if (!settled) co_return false;
   auto waking = wake_blocked();
-  co_return co_await std::move(waking);
+  const bool awake = co_await std::move(waking);
+  if (!awake || !closed_ || open_rows_ == 0) co_return awake;
+  auto opening = open_for_import();
+  co_return co_await std::move(opening);
+}
+
+// Only what is still to be sent is a reason to start: after a lost journal everything may be there.
+Task<bool> Lane::open_for_import() {
+  const auto oldest = std::find_if(rows_.begin(), rows_.end(), [](const Row& row) { return unsettled(row.state); });
+  auto opening = open_conversation(run_, conversation_, where_, oldest->time);
+  auto opened = co_await std::move(opening);
+  if (opened) {
+    conversation_ = std::move(*opened);
+    co_return true;
+  }
+  if (auto end = ends_the_run(opened.error()); end && opened.error().kind == Error::Kind::service) {
+    run_.end(std::move(*end));
+  } else {
+    stop(opened.error());
+  }
+  co_return false;
 }
 
 // false: the lane cannot send; it has been stopped with its state named.
 Task<bool> Lane::check_state() {
-  auto asking = run_.session.client.channel(where_.team_id, where_.channel_id);
+  auto asking = run_.session.client.conversation(where_);
   auto channel = co_await std::move(asking);
   if (!channel) {
     Error why = channel.error();
@@ -75,7 +97,9 @@ Task<bool> Lane::check_state() {
     co_return false;
   }
   const auto state = seen_state(channel->migrationMode, conversation_.owner, run_.session.identity.client_id);
-  if (const auto verdict = judge(state, Act::import_message); open_rows_ > 0 && verdict.illegal()) {
+  const bool believed_open = state.mode == MigrationMode::unknown && conversation_.state == "inProgress";
+  closed_ = is_switched(conversation_) && !believed_open && judge(state, Act::start).answer != Answer::illegal;
+  if (const auto verdict = judge(state, Act::import_message); !closed_ && open_rows_ > 0 && verdict.illegal()) {
     stop(verdict.error(fmt::format("{}, which has {} messages to send,", name(), open_rows_)));
     co_return false;
   }

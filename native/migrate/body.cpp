@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include <fmt/format.h>
+
 #include "native/migrate/visible_text.h"
 
 namespace teamferry::migrate {
@@ -170,6 +172,40 @@ std::string channel_body(std::string_view displayName, std::string_view descript
   if (!description.empty()) append_member(out, "description", description);
   append_member(out, "membershipType", "standard");
   append_member(out, "createdDateTime", createdDateTime);
+  return out += '}';
+}
+
+namespace {
+
+// All as owners: a chat knows no other members of the tenant, and a channel is created with its owners alone.
+void append_owners(std::string& out, std::string_view graph_url, std::span<const journal::Member> members) {
+  out += R"(,"members":[)";
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    out += i == 0 ? "{" : ",{";
+    append_member(out, "@odata.type", "#microsoft.graph.aadUserConversationMember");
+    out += R"(,"roles":["owner"])";
+    append_member(out, "user@odata.bind", fmt::format("{}/users('{}')", graph_url, members[i].user));
+    out += '}';
+  }
+  out += ']';
+}
+
+}  // namespace
+
+std::string normal_channel_body(const ChannelParts& parts) {
+  std::string out = "{";
+  append_member(out, "displayName", parts.displayName);
+  if (!parts.description.empty()) append_member(out, "description", parts.description);
+  append_member(out, "membershipType", parts.membershipType);
+  if (!parts.members.empty()) append_owners(out, parts.graph_url, parts.members);
+  return out += '}';
+}
+
+std::string chat_body(const ChatParts& parts) {
+  std::string out = "{";
+  append_member(out, "chatType", parts.chatType);
+  if (!parts.topic.empty()) append_member(out, "topic", parts.topic);
+  append_owners(out, parts.graph_url, parts.members);
   return out += '}';
 }
 

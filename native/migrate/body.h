@@ -1,8 +1,11 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "native/journal/journal.h"
 
 namespace teamferry::migrate {
 
@@ -46,5 +49,20 @@ struct TeamParts {
 std::string team_body(const TeamParts& parts);
 
 std::string channel_body(std::string_view displayName, std::string_view description, std::string_view createdDateTime);
+
+// A channel that is created normally, with its first members: none for a standard one.
+struct ChannelParts {
+  std::string_view graph_url;  // as above
+  std::string_view displayName, description, membershipType;
+  std::span<const journal::Member> members;
+};
+std::string normal_channel_body(const ChannelParts& parts);
+
+struct ChatParts {
+  std::string_view graph_url;  // as above
+  std::string_view chatType, topic;
+  std::span<const journal::Member> members;
+};
+std::string chat_body(const ChatParts& parts);
 
 }  // namespace teamferry::migrate

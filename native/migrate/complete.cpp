@@ -3,20 +3,23 @@
 #include <algorithm>
 #include <set>
 
+#include "native/migrate/add_members.h"
 #include "native/migrate/conversation_state.h"
 #include "native/migrate/creation.h"
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
+#include "native/migrate/gate.h"
+#include "native/migrate/where.h"
 
 // The end of a migration. It cannot be undone: after it no message can be sent to these channels, so nothing is
 // completed as long as a message is missing, unless the user says how many may be.
 //
 // Order: the channels, General, the team. Completing General first would close the team with its other channels open
-// for ever (GRAPH 1.3).
+// for ever (GRAPH 1.3). Then the team takes members, and channels that cannot be born in migration mode: those are
+// created and filled by the next run, and completed by the next complete.
 namespace teamferry::migrate {
 
 using journal::Conversation;
-using journal::State;
 using journal::Transaction;
 
 namespace {
@@ -27,47 +30,16 @@ Error interrupted() {
   return Error::state("interrupted", "stopped before everything was completed; complete again");
 }
 
-Result<std::int64_t> check_gate(const Session& session) {
-  const auto totals = session.journal.totals();
-  std::string parts;
-  std::int64_t missing = 0;
-  for (const State state : {State::planned, State::sending, State::failed, State::blocked, State::doubt}) {
-    const auto found = totals.by_state.find(state);
-    if (found == totals.by_state.end() || found->second == 0) continue;
-    missing += found->second;
-    parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", found->second, journal::name(state));
-  }
-  const auto accepted = session.options.accept_failures;
-  if (missing == 0) return missing;
-  if (!accepted) {
-    return Error::state(
-        "unsettled", fmt::format("{} messages are not in Teams ({}), and after completion none can follow; run again, "
-                                 "cure what failed, or say that {} may stay behind and why",
-                                 missing, parts, missing));
-  }
-  if (*accepted < missing) {
-    return Error::state("unsettled",
-                        fmt::format("{} messages are not in Teams ({}), but only {} may stay behind; look at "
-                                    "what is new among them",
-                                    missing, parts, *accepted));
-  }
-  if (session.options.accept_reason.empty()) {
-    return Error::state("no_reason",
-                        fmt::format("say why {} messages may stay behind: the reason is recorded", missing));
-  }
-  return missing;
-}
-
 class Completion {
  public:
   explicit Completion(Session& session) : run_(session) {}
 
   Task<Result<CompleteSummary>> work() {
-    auto missing = check_gate(run_.session);
+    auto missing = check_gate(run_.session.journal, run_.session.options);
     if (!missing) co_return missing.error();
     summary_.left_behind = *missing;
     for (const auto& team : run_.session.journal.teams()) {
-      if (team.state == "completed") continue;
+      if (team.state == "completed" || team.state == "existing") continue;
       auto checking = check_team(team);
       Status status = co_await std::move(checking);
       if (!status) co_return status.error();
@@ -83,15 +55,13 @@ class Completion {
       if (!durable) co_return *run_.summary.error;
     }
     for (const auto& team : run_.session.journal.teams()) {
-      if (team.state == "completed") {
-        auto closing = complete_reopened(team);
-        Status status = co_await std::move(closing);
-        if (!status) co_return status.error();
-        continue;
-      }
-      auto completing = complete_one_team(team);
+      const bool closed = team.state == "completed" || team.state == "existing";
+      auto completing = closed ? complete_reopened(team) : complete_one_team(team);
       Status status = co_await std::move(completing);
       if (!status) co_return status.error();
+      auto adding = add_team(team);
+      Status added = co_await std::move(adding);
+      if (!added) co_return added.error();
     }
     co_return summary_;
   }
@@ -105,11 +75,38 @@ class Completion {
     return channels;
   }
 
-  // A completed team has nothing left to do, unless doctor found a channel of it open (GRAPH 8.1 row 8).
+  // First the team, since its private channels take only those who are in it.
+  Task<Status> add_team(journal::Team team) {
+    auto adding = add(team, Conversation{});
+    Status status = co_await std::move(adding);
+    if (!status) co_return status;
+    for (const auto& conversation : channels_of(team)) {
+      if (!is_switched(conversation)) continue;
+      if (conversation.state != "completed") {
+        ++summary_.waiting;
+        continue;
+      }
+      auto adding_more = add(team, conversation);
+      status = co_await std::move(adding_more);
+      if (!status) co_return status;
+    }
+    co_return done();
+  }
+
+  Task<Status> add(journal::Team team, Conversation conversation) {
+    auto adding = add_members(run_, conversation.id == 0 ? team.id : 0, team.graph_id, conversation);
+    auto added = co_await std::move(adding);
+    if (!added) co_return added.error();
+    summary_.members += added->members;
+    summary_.members_refused += added->refused;
+    co_return done();
+  }
+
+  // A completed team, or one that lived before, has what was switched, and what doctor found open (GRAPH 8.1 row 8).
   Task<Status> complete_reopened(journal::Team team) {
     for (const auto& conversation : channels_of(team)) {
       if (conversation.state != "inProgress") {
-        ++summary_.channels_before;
+        if (conversation.state == "completed") ++summary_.channels_before;
         continue;
       }
       auto completing = complete_channel(team, conversation);
@@ -126,6 +123,7 @@ class Completion {
     }
     std::set<std::string> known;
     for (const auto& conversation : channels_of(team)) {
+      if (is_switched(conversation)) continue;
       if (conversation.state == "inProgress" || conversation.state == "completed") {
         known.insert(conversation.graph_id);
       } else if (!run_.session.options.accept_failures) {
@@ -167,7 +165,7 @@ class Completion {
         filled_general = conversation;
         continue;
       }
-      if (conversation.graph_id.empty()) continue;  // never created, and accepted
+      if (conversation.graph_id.empty()) continue;  // never created: accepted, or its turn comes after the team's
       auto completing = complete_channel(team, conversation);
       Status status = co_await std::move(completing);
       if (!status) co_return status;
@@ -202,13 +200,13 @@ class Completion {
   Task<Status> complete_channel(journal::Team team, Conversation conversation) {
     const std::string subject =
         conversation.id != 0 ? std::to_string(conversation.id) : fmt::format("general of team {}", team.id);
-    run_.tell("completing #" + conversation.displayName);
+    run_.tell("completing " + shown(conversation));
     bool unclear = run_.session.journal.creation_state("complete_channel", subject) == "begun";
     bool asked = false;
     int refusals = 0;
     Error last = interrupted();
     for (int attempt = 0; attempt < kAttempts && !run_.closing(); ++attempt) {
-      auto asking = run_.session.client.channel(team.graph_id, conversation.graph_id);
+      auto asking = run_.session.client.conversation(where(conversation, team.graph_id));
       auto channel = co_await std::move(asking);
       if (!channel) co_return named(conversation, channel.error());
       if (channel->migrationMode == MigrationMode::completed) {
@@ -217,13 +215,13 @@ class Completion {
       }
       const auto state = seen_state(channel->migrationMode, conversation.owner, run_.session.identity.client_id);
       if (const auto verdict = judge(state, Act::complete); verdict.illegal()) {
-        co_return verdict.error("#" + conversation.displayName);
+        co_return verdict.error(shown(conversation));
       }
       auto beginning = begin_creation(run_, "complete_channel", subject);
       Status begun = co_await std::move(beginning);
       if (!begun) co_return begun;
       asked = true;
-      auto completing = run_.session.client.complete_channel(team.graph_id, conversation.graph_id);
+      auto completing = run_.session.client.complete_migration(where(conversation, team.graph_id));
       Status completed = co_await std::move(completing);
       if (completed) {
         auto waiting = wait_until_completed(team, conversation);
@@ -246,7 +244,7 @@ class Completion {
       co_await std::move(noting);
       const bool look_again = last.status == 400 && ++refusals == 1;  // its state tells whether it is done
       if (!last.retryable() && !look_again) break;
-      auto pausing = pause_after(run_, "completing #" + conversation.displayName, attempt, last);
+      auto pausing = pause_after(run_, "completing " + shown(conversation), attempt, last);
       co_await std::move(pausing);
     }
     if (run_.closing()) co_return interrupted();
@@ -258,7 +256,7 @@ class Completion {
     const auto& patience = run_.session.options.channel_patience;
     const auto until = run_.session.loop.now() + patience.deadline;
     while (!run_.closing()) {
-      auto asking = run_.session.client.channel(team.graph_id, conversation.graph_id);
+      auto asking = run_.session.client.conversation(where(conversation, team.graph_id));
       auto channel = co_await std::move(asking);
       if (!channel && !channel.error().retryable()) co_return named(conversation, channel.error());
       if (channel && channel->migrationMode != MigrationMode::inProgress) co_return done();
@@ -267,7 +265,7 @@ class Completion {
                                                    "it was completed, but still shows inProgress; complete "
                                                    "again later"));
       }
-      run_.tell_wait("#" + conversation.displayName + " to show as completed", patience.pause);
+      run_.tell_wait(shown(conversation) + " to show as completed", patience.pause);
       auto nap = run_.nap(patience.pause);
       co_await std::move(nap);
     }
@@ -326,7 +324,7 @@ class Completion {
     if (another_owns(error)) {
       error.message += "; only the application that opened this channel for import can complete it";
     }
-    error.message = fmt::format("#{} was not completed: {}", conversation.displayName, error.message);
+    error.message = fmt::format("{} was not completed: {}", shown(conversation), error.message);
     return error;
   }
 

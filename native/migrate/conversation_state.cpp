@@ -99,8 +99,6 @@ constexpr Verdict refused_start(const ConversationState& state, std::string_view
   return {Answer::illegal, name, code, rule, why, step, state};
 }
 
-constexpr std::int64_t kRestMs = 60'000;  // between a completion and the next start
-constexpr std::int64_t kDayMs = 86'400'000;
 constexpr std::int64_t kEarliestMs = -62'135'596'800'000;  // 0001-01-01T00:00:00Z
 
 struct TeamRow {
@@ -298,7 +296,7 @@ Verdict judge(const ConversationState& state, const Start& start) {
                          "cannot be started: this cloud has no startMigration",
                          "use a new team, whose channels are born in migration mode");
   }
-  if (start.completed_at && start.now.ms - start.completed_at->ms < kRestMs) {
+  if (start.completed_at && start.now.ms - start.completed_at->ms < kRestAfterCompletion.count()) {
     return refused_start(state, "restart too soon", "too_soon", "8.1 row 2",
                          "was completed less than 60 s ago, and a start so soon can leave it stuck for ever",
                          "wait a minute, then start it");
@@ -315,17 +313,6 @@ Verdict judge(const ConversationState& state, const Start& start) {
                          "send an older date, or none if the one it has is old enough");
   }
   return by_state;
-}
-
-std::optional<DateTime> start_date(MigrationMode mode, DateTime createdDateTime, DateTime oldest) {
-  using namespace std::chrono;
-  if (mode == kDone && createdDateTime < oldest) return std::nullopt;
-  const auto day = floor<days>(sys_time<milliseconds>(milliseconds(oldest.ms)));
-  const year_month_day date(day);
-  const sys_days month_before = sys_days(date.year() / date.month() / 1 - months(1));
-  const auto first = duration_cast<milliseconds>(month_before.time_since_epoch()).count();
-  const std::int64_t with_margin = std::min<std::int64_t>(first, oldest.ms - 30 * kDayMs);
-  return DateTime{std::min<std::int64_t>(with_margin, createdDateTime.ms - 1000)};
 }
 
 bool wedged_by(const ConversationState& before, const Error& refusal, MigrationMode after) {

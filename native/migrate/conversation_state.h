@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,7 +70,11 @@ struct Verdict {
 // `after` is the state once the service has said yes; of an illegal act the state as it is.
 Verdict judge(const ConversationState& state, Act act);
 
-// The arguments of a start, which the state alone does not decide (2.5, R7, R8, 4.6, 4.20, 8.1 row 2).
+// Between a completion and the next start: one that comes sooner can leave a conversation stuck (8.1 row 2).
+inline constexpr std::chrono::milliseconds kRestAfterCompletion{60'000};
+
+// The arguments of a start, which the state alone does not decide (2.5, R7, R8, 4.6, 4.20, 8.1 row 2). Which date to
+// send is decided by validate::decide_start.
 struct Start {
   std::string_view cloud = "global";  // name of auth::Cloud
   DateTime now;
@@ -78,11 +83,6 @@ struct Start {
   std::optional<DateTime> conversationCreationDateTime;  // to be sent; nothing: no body
 };
 Verdict judge(const ConversationState& state, const Start& start);
-
-// The date that a start should send so that everything from `oldest` on can be imported, and nothing where none may be
-// sent: a restart whose floor is low enough leaves it out, since every date that is sent must be older still (R8). The
-// margin is the first day of the month before, or 30 days, whichever is older (1.5).
-std::optional<DateTime> start_date(MigrationMode mode, DateTime createdDateTime, DateTime oldest);
 
 // A start was refused although the state allowed it, and the state has not changed: the conversation is stuck.
 bool wedged_by(const ConversationState& before, const Error& refusal, MigrationMode after);

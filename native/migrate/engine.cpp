@@ -9,6 +9,7 @@
 #include "native/migrate/engine_state.h"
 #include "native/migrate/lane.h"
 #include "native/migrate/targets.h"
+#include "native/migrate/where.h"
 
 namespace teamferry::migrate {
 
@@ -43,12 +44,19 @@ std::int64_t count(const journal::Totals& totals, std::initializer_list<State> s
 
 // Every conversation with something to create or to send, the one with the longest way first.
 std::vector<Job> jobs_of(RunState& run) {
+  std::map<int, journal::Team> teams;
+  for (auto& team : run.session.journal.teams()) teams.emplace(team.id, std::move(team));
   std::vector<Job> jobs;
   for (auto& conversation : run.session.journal.conversations()) {
-    if (conversation.kind != "channel") continue;
+    if (!is_carried(conversation)) continue;
+    if (const auto team = teams.find(conversation.team);
+        team != teams.end() && waits_for_team(conversation, team->second)) {
+      ++run.summary.waiting;
+      continue;
+    }
     const auto totals = run.session.journal.totals(conversation.id);
     const auto messages = count(totals, {State::planned, State::sending, State::doubt, State::blocked});
-    const bool open = conversation.state == "inProgress" || conversation.state == "completed";
+    const bool open = is_there(conversation);
     if (open) ++run.summary.conversations;
     if (!open || messages > 0) jobs.push_back({std::move(conversation), messages});
   }
@@ -65,7 +73,8 @@ Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation c
   if (run.closing()) co_return Error::state("interrupted", "stopped before the channel was created");
   ++run.creating;
   try {
-    auto ensuring = ensure_channel(run, team.graph_id, std::move(conversation), team.fresh);
+    auto ensuring = is_switched(conversation) ? ensure_switched(run, team.graph_id, std::move(conversation))
+                                              : ensure_channel(run, team.graph_id, std::move(conversation), team.fresh);
     auto place = co_await std::move(ensuring);
     --run.creating;
     run.creation_ended.notify();
@@ -81,7 +90,7 @@ Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation c
 // the run, such as a missing role, so comes before the first message; a channel that is refused for itself stops only
 // its own conversation.
 Task<void> drive(RunState& run, TeamPlace team, Conversation conversation, bool first_wave) {
-  const bool open = conversation.state == "inProgress" || conversation.state == "completed";
+  const bool open = is_there(conversation);
   const std::string displayName = conversation.displayName;
   auto ensuring = ensure_in_turn(run, team, std::move(conversation));
   auto place = co_await std::move(ensuring);
@@ -131,7 +140,7 @@ Task<void> send_all(RunState& run) {
   std::map<int, TeamPlace> teams;
   const std::vector<Job> jobs = jobs_of(run);
   for (const auto& team : run.session.journal.teams()) {
-    const bool needed = team.state != "created" && team.state != "completed";
+    const bool needed = team.state == "planned" || team.state == "creating";
     const bool used =
         std::any_of(jobs.begin(), jobs.end(), [&](const Job& j) { return j.conversation.team == team.id; });
     if (!needed && !used) continue;

@@ -23,10 +23,11 @@ bool open(State state) {
 Lane::Lane(RunState& run, journal::Conversation conversation, std::string team_graph_id, bool fresh)
     : run_(run),
       conversation_(std::move(conversation)),
-      where_{std::move(team_graph_id), conversation_.graph_id},
+      where_(where(conversation_, std::move(team_graph_id))),
       fresh_(fresh),
       reader_(run, where_),
-      paced_{limits::RequestClass::import_to_channel, conversation_.graph_id},
+      paced_{is_chat(conversation_) ? limits::RequestClass::import_to_chat : limits::RequestClass::import_to_channel,
+             conversation_.graph_id},
       changed_(run.session.loop) {}
 
 Task<void> Lane::work() {

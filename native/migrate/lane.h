@@ -12,6 +12,7 @@
 #include "native/migrate/engine_state.h"
 #include "native/migrate/lane_moves.h"
 #include "native/migrate/read.h"
+#include "native/migrate/where.h"
 
 namespace teamferry::migrate {
 
@@ -58,6 +59,7 @@ class Lane {
   // bind.cpp
   Task<bool> bind();
   Task<bool> check_state();
+  Task<bool> open_for_import();
   Task<bool> judge_living();
   Task<bool> move_displaced();
   void judge_one(const graph::Message& message, std::vector<journal::Committer::Work>& decided);
@@ -77,7 +79,7 @@ class Lane {
   Task<void> block(std::size_t i);
   Task<void> carry_in_thread(std::size_t i);
   Row* root_of(const Row& row);
-  std::string name() const { return "#" + conversation_.displayName; }
+  std::string name() const { return shown(conversation_); }
   void tell(const char* what) { run_.tell(std::string(what) + " " + name()); }
 
   // send.cpp and settle.cpp
@@ -109,6 +111,7 @@ class Lane {
   journal::Conversation conversation_;
   graph::ConversationRef where_;
   bool fresh_;
+  bool closed_ = false;  // found by bind: it takes no imports before a startMigration
   Reader reader_;
   throttle::Paced paced_;
 

@@ -30,9 +30,11 @@ struct MappedPerson {
 struct MappedPlace {
   std::string source_id;    // the room's id; equal ids are parts of one conversation
   std::string skip_reason;  // not empty: every record in it is skipped with "conversation: <reason>"
-  std::string displayName, description, membershipType;
-  std::string team;      // displayName of the team to create; empty: the plan's own
-  std::string chatType;  // not empty: a chat (not carried yet: skipped with a reason)
+  std::string displayName, description, membershipType;  // of a chat the first is its topic
+  std::string team;                  // displayName of the team to create, or id of one to fill; empty: the plan's own
+  std::string chatType;              // not empty: a chat, group or oneOnOne
+  std::string target;                // id of the channel or chat to fill; empty: a new one
+  std::vector<std::string> members;  // ids of people
   std::optional<DateTime> createdDateTime;
   std::vector<Loss> losses;
   std::string record;  // "channels.json record 3"

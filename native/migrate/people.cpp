@@ -42,25 +42,33 @@ Status People::begin() {
     }
     rows_.emplace(row.person, &row);
   }
-  if (options_.fallback.empty()) return done();
-  auto found = directory_.find({options_.fallback});
-  if (!found) return found.error();
-  if (!found->empty()) fallback_ = std::move(found->front());
-  if (!fallback_ && options_.provision) {
-    MappedPerson person;
-    person.id = person.mail = options_.fallback;
-    person.name = "Migrated messages";
-    auto made = options_.provision(person);
-    if (!made) return made.error();
-    fallback_ = std::move(*made);
+  if (!options_.fallback.empty()) {
+    auto found = find_account(options_.fallback, "Migrated messages", "fallback");
+    if (!found) return found.error();
+    fallback_ = std::move(*found);
   }
-  if (!fallback_) {
-    return Error::argument("fallback_unknown",
-                           fmt::format("the fallback user {} is not in the tenant; name another, or "
-                                       "create it first",
-                                       options_.fallback));
+  for (const auto& owner : options_.owners) {
+    auto found = find_account(owner, owner, "owner");
+    if (!found) return found.error();
+    owners_.push_back(std::move(*found));
   }
+  if (owners_.empty() && fallback_) owners_.push_back(*fallback_);
   return done();
+}
+
+// An account that is named by itself, and not by a person of the source.
+Result<DirectoryUser> People::find_account(const std::string& who, const std::string& name, const char* role) {
+  auto found = directory_.find({who});
+  if (!found) return found.error();
+  if (!found->empty() && found->front()) return std::move(*found->front());
+  if (options_.provision) {
+    MappedPerson person;
+    person.id = person.mail = who;
+    person.name = name;
+    return options_.provision(person);
+  }
+  return Error::argument(std::string(role) + "_unknown",
+                         fmt::format("the {} {} is not in the tenant; name another, or create it first", role, who));
 }
 
 Author People::decide(MappedPerson person, const PersonRow* row) const {

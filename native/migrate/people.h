@@ -37,8 +37,10 @@ struct Author {
 struct PeopleOptions {
   std::vector<PersonRow> rows;
   std::string fallback;  // mail, UPN or id of the user for authors whom nobody in the tenant is; empty: none
+  // Mail, UPN or id of those who own the new teams and their private channels; none: the fallback does.
+  std::vector<std::string> owners = {};
   // Makes a user in the tenant for somebody with a mail address that the directory does not know, and for the
-  // fallback itself. Only a rehearsal has one.
+  // fallback and owners. Only a rehearsal has one.
   std::function<Result<DirectoryUser>(const MappedPerson&)> provision;
 };
 
@@ -49,7 +51,7 @@ class People {
  public:
   People(Directory& directory, const PeopleOptions& options) : directory_(directory), options_(options) {}
 
-  // Looks the fallback up. Fails, naming it, if the tenant does not know it.
+  // Looks the fallback and the owners up. Fails, naming whom the tenant does not know.
   Status begin();
 
   // How many of the people of one add() are looked up by now.
@@ -65,6 +67,9 @@ class People {
   // Null for a stranger.
   const Author* find(std::string_view id) const;
 
+  // Who is to own what is created: PeopleOptions::owners, or the fallback, or nobody.
+  const std::vector<DirectoryUser>& owners() const { return owners_; }
+
   const std::deque<Author>& all() const { return authors_; }
 
   // Those who wrote messages, have no user of their own, and no fallback user either: an error that lists them and
@@ -75,6 +80,7 @@ class People {
   const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:
+  Result<DirectoryUser> find_account(const std::string& who, const std::string& name, const char* role);
   Author decide(MappedPerson person, const PersonRow* row) const;
   void settle(Author& author, const std::optional<DirectoryUser>& user);
   Status look_up(std::size_t first, const Progress& progress);
@@ -82,6 +88,7 @@ class People {
   Directory& directory_;
   const PeopleOptions& options_;
   std::optional<DirectoryUser> fallback_;
+  std::vector<DirectoryUser> owners_;
   std::map<std::string, const PersonRow*, std::less<>> rows_;
   std::deque<Author> authors_;
   std::map<std::string, Author*, std::less<>> by_id_;

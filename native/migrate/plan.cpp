@@ -8,6 +8,7 @@
 #include "native/limits/limits.h"
 #include "native/migrate/plan_conversation.h"
 #include "native/migrate/plan_limits.h"
+#include "native/migrate/plan_members.h"
 #include "native/migrate/plan_message.h"
 #include "native/migrate/plan_places.h"
 
@@ -31,6 +32,7 @@ class Planner {
     if (auto status = decide_people(); !status) return status.error();
     auto places = find_places(mapper_, journal_, options_);
     if (!places) return places.error();
+    find_members(*places, people_);
     auto writer = journal_.begin_plan();
     if (!writer) return writer.error();
     if (auto status = write(**writer, *places); !status) return status.error();
@@ -67,18 +69,38 @@ class Planner {
     if (auto missing = people_.missing()) return *missing;
     if (auto status = write_bodies(places, options_); !status) return status;
     for (const auto& team : places.teams) {
-      const bool used = team.state != "planned" || !team.body.empty();
+      const bool used = team.state == "planned" ? !team.body.empty() : team.state != "existing" || fills(places, team);
       if (auto status = used ? writer.put_team(team) : done(); !status) return status;
     }
     for (const auto& place : places.places) {
       if (auto status = writer.put_conversation(place.conversation); !status) return status;
     }
+    if (auto status = write_members(writer, places); !status) return status;
     for (const auto& author : people_.all()) {
       if (auto status = writer.put_person(to_journal(author)); !status) return status;
     }
     if (auto status = writer.count_export("records", summary_.records - summary_.added); !status) return status;
     if (auto status = writer.count_export("added", summary_.added); !status) return status;
     return writer.finish();
+  }
+
+  Status write_members(journal::PlanWriter& writer, const Places& places) {
+    for (const auto& member : team_members(places, people_)) {
+      if (auto status = writer.put_member(member); !status) return status;
+    }
+    for (const auto& place : places.places) {
+      for (const auto& member : place.members) {
+        const bool own = place.carried() && member.conversation != 0;
+        if (auto status = own ? writer.put_member(member) : done(); !status) return status;
+      }
+    }
+    return done();
+  }
+
+  static bool fills(const Places& places, const journal::Team& team) {
+    return std::any_of(places.places.begin(), places.places.end(), [&](const PlannedPlace& place) {
+      return place.carried() && place.conversation.team == team.id;
+    });
   }
 
   Status plan_conversations(journal::PlanWriter& writer, Places& places) {
@@ -96,7 +118,7 @@ class Planner {
       ConversationPlan conversation(context, place);
       if (auto status = conversation.run(); !status) return status;
       ++moment.conversations_done;
-      ++(place.conversation.kind == "channel" ? summary_.conversations : summary_.conversations_skipped);
+      ++(place.carried() ? summary_.conversations : summary_.conversations_skipped);
     }
     show(moment);
     return done();

@@ -25,7 +25,7 @@
 namespace teamferry::migrate {
 
 struct PlanOptions {
-  std::string team;                                       // displayName of the team for places that name none
+  std::string team;  // displayName of the team for places that name none, or the id of one that lives already
   std::string graph_url = "https://graph.microsoft.com";  // the cloud's, as bodies name it; not a local address
   PeopleOptions people;
   // HTML of the paragraph in front of what a fallback author wrote, {name} for the name; one in <p> stands as it is.
@@ -72,9 +72,9 @@ struct PlanSummary {
 // Plans the whole export into the journal, or plans it again: rows that were sent, are being sent or in doubt stay
 // as they are; others are replaced in place. A plan that fails leaves the journal marked as unfinished.
 //
-// Errors: `people_missing`, `people_csv`, `fallback_unknown`, `team_missing`, `invalid` (a team or channel),
-// `other_identity`, `plan_accounting` (records do not add up), what the directory or the mapper returned, and the
-// journal's own.
+// Errors: `people_missing`, `people_csv`, `fallback_unknown`, `owner_unknown`, `team_missing`, `invalid` (a team or
+// channel), `other_identity`, `plan_accounting` (records do not add up), what the directory or the mapper returned, and
+// the journal's own.
 Result<PlanSummary> plan(Mapper& mapper, Directory& directory, journal::Journal& journal, const PlanOptions& options,
                          const PlanProgress& progress = {});
 

@@ -66,7 +66,7 @@ Status ConversationPlan::run() {
   }
   const bool live =
       std::any_of(rows_.begin(), rows_.end(), [](const Row& row) { return row.live() && (row.seen || row.ghost); });
-  if (!live && conversation.kind == "channel" && !place_.created()) {
+  if (!live && place_.carried() && !place_.created()) {
     conversation.kind = "skipped";
     conversation.reason = "empty";
   }
@@ -289,7 +289,7 @@ Status ConversationPlan::drop_duplicates(const std::vector<std::pair<std::uint32
 Status ConversationPlan::write() {
   auto& writer = context_.writer;
   if (auto status = count_apart(); !status) return status;
-  const bool goes = place_.conversation.kind == "channel";
+  const bool goes = place_.carried();
   for (std::size_t i = 0; goes && i < place_.losses.size(); ++i) {
     const auto& loss = place_.losses[i];
     if (auto status = writer.put_loss(journal::row_id(place_.conversation.id, 0), loss.kind, loss.detail); !status) {

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "native/limits/limits.h"
 #include "native/migrate/body.h"
+#include "native/validate/author.h"
+#include "native/validate/chat.h"
 #include "native/validate/conversation.h"
 #include "native/validate/text.h"
 #include "native/validate/times.h"
@@ -19,23 +22,27 @@ constexpr std::int64_t kSecond = 1000;
 // Why a room is not migrated; empty: it is. A room that failed to map is no matter of choice.
 std::string skip_reason_of(const MappedPlace& place) {
   if (!place.error.empty()) return "";
-  if (!place.skip_reason.empty()) return place.skip_reason;
-  if (!place.chatType.empty()) return "chats are not carried yet";
-  if (!place.membershipType.empty() && place.membershipType != "standard") {
-    return place.membershipType + " channels are not carried yet";
-  }
-  return "";
+  return place.skip_reason;
+}
+
+bool is_chat(const std::string& type) {
+  return type == "group" || type == "oneOnOne";
 }
 
 bool usable(const PlannedPlace::Part& part) {
   return part.skip_reason.empty() && part.place.error.empty();
 }
 
+std::string one_line(std::string_view text) {
+  std::string line = validate::cleaned(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return line;
+}
+
 // The name of a team as the service takes it: on one line, without outer spaces, not too long.
 std::string legal_team_name(std::string_view name) {
-  std::string legal = validate::cleaned(name);
-  std::replace_if(
-      legal.begin(), legal.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  const std::string legal = one_line(name);
   const auto first = std::min(legal.find_first_not_of(' '), legal.size());
   const auto cut =
       validate::cut_to_units(std::string_view(legal).substr(first), limits::in_force().sizes.team_name_units);
@@ -49,6 +56,12 @@ Status refuse(std::string_view what, std::string_view name, const validate::Find
     return Error::argument("invalid", fmt::format("{} '{}': {}", what, validate::cleaned(name), finding.to_string()));
   }
   return done();
+}
+
+// A topic as the service takes it: cut, on one line.
+std::string legal_topic(std::string_view topic) {
+  const std::string line = one_line(topic);
+  return std::string(validate::cut_to_units(line, limits::in_force().sizes.chat_topic_units));
 }
 
 // The time that a stored body was created with.
@@ -136,18 +149,15 @@ class Finder {
       place.losses.insert(place.losses.end(), part.place.losses.begin(), part.place.losses.end());
     }
     if (place.created()) {
-      conversation.kind = "channel";  // it is there: it will be completed
+      if (!place.carried())
+        conversation.kind = is_chat(conversation.type) ? "chat" : "channel";  // it will be completed
       if (!place.parts.empty()) note_name(place);
       names_[conversation.team].add(conversation.displayName);
       if (conversation.general) generals_.insert(conversation.team);
       found_.names[conversation.source_id] = conversation.displayName;
       return done();
     }
-    conversation.general = false;
-    conversation.reason.clear();
-    conversation.body.clear();
-    conversation.team = 0;
-    conversation.kind = "skipped";
+    conversation = fresh(conversation);
     if (place.parts.empty()) {
       conversation.reason = "no longer in the export";
       return done();
@@ -158,7 +168,14 @@ class Finder {
       conversation.reason = leading.place.error.empty() ? leading.skip_reason : leading.place.error;
       return done();
     }
+    conversation.graph_id = leading.place.target;
+    conversation.existing = !conversation.graph_id.empty();
+    if (!leading.place.chatType.empty()) {
+      settle_chat(place);
+      return done();
+    }
     conversation.kind = "channel";
+    if (!leading.place.membershipType.empty()) conversation.type = leading.place.membershipType;
     const std::string& wished = leading.place.team.empty() ? options_.team : leading.place.team;
     const std::string team = legal_team_name(wished);
     if (wished.empty()) {
@@ -170,9 +187,38 @@ class Finder {
     if (team != wished) {
       place.losses.push_back({"name_changed", fmt::format("the team {} becomes {}", validate::cleaned(wished), team)});
     }
-    conversation.team = team_id(team);
+    const journal::Team& its_team = team_of(team);
+    conversation.team = its_team.id;
+    if (conversation.existing && its_team.state != "existing") {
+      return Error::argument("invalid", fmt::format("place.target of {} is a channel that lives already; name its team "
+                                                    "by its id, not '{}'",
+                                                    conversation.source_id, team));
+    }
+    const bool open = its_team.state != "existing" && its_team.state != "completed";
+    if (!open || conversation.type != "standard") conversation.road = "switched";
     name(place);
     return done();
+  }
+
+  static journal::Conversation fresh(const journal::Conversation& old) {
+    journal::Conversation conversation;
+    conversation.id = old.id;
+    conversation.source_id = old.source_id;
+    conversation.displayName = old.displayName;
+    conversation.kind = "skipped";
+    conversation.state = "planned";
+    return conversation;
+  }
+
+  // A chat of two is the one that these two have, with all that is in it.
+  void settle_chat(PlannedPlace& place) {
+    auto& conversation = place.conversation;
+    const MappedPlace& mapped = place.place();
+    conversation.kind = "chat";
+    conversation.type = mapped.chatType;
+    conversation.road = "switched";
+    conversation.existing = conversation.existing || mapped.chatType == "oneOnOne";
+    conversation.displayName = legal_topic(mapped.displayName.empty() ? mapped.source_id : mapped.displayName);
   }
 
   void name(PlannedPlace& place) {
@@ -180,7 +226,9 @@ class Finder {
     const MappedPlace& mapped = place.place();
     const std::string wished = validate::cleaned(mapped.displayName.empty() ? mapped.source_id : mapped.displayName);
     auto& taken = names_[conversation.team];
-    if (validate::fold_case(wished) == "general" && generals_.insert(conversation.team).second) {
+    if (conversation.existing) {
+      conversation.displayName = wished;
+    } else if (place.born() && validate::fold_case(wished) == "general" && generals_.insert(conversation.team).second) {
       conversation.general = true;
       conversation.displayName = "General";
     } else {
@@ -200,18 +248,23 @@ class Finder {
         {"name_changed", fmt::format("{} becomes {}", validate::cleaned(wished), conversation.displayName)});
   }
 
-  int team_id(const std::string& name) {
+  // The id of a team names one that lives already.
+  const journal::Team& team_of(const std::string& name) {
     int last = 0;
     for (const auto& team : found_.teams) {
-      if (team.displayName == name) return team.id;
+      if (team.displayName == name) return team;
       last = std::max(last, team.id);
     }
     journal::Team team;
     team.id = last + 1;
     team.displayName = name;
     team.state = "planned";
+    if (validate::is_object_id(name)) {
+      team.graph_id = name;
+      team.state = "existing";
+    }
     found_.teams.push_back(team);
-    return team.id;
+    return found_.teams.back();
   }
 
   journal::Journal& journal_;
@@ -233,7 +286,7 @@ DateTime floor_of(const PlannedPlace& place, const std::vector<journal::Team>& t
   DateTime floor = validate::floor_below(place.oldest);
   if (const auto room = place.place().createdDateTime; room && *room < floor) floor = *room;
   for (const auto& team : teams) {
-    if (team.id != place.conversation.team || team.state == "planned") continue;
+    if (team.id != place.conversation.team || team.state == "planned" || !place.born()) continue;
     // R6: a channel is not older than its team, which is there already. General is just as old.
     const auto created = created_of(team.body);
     if (!created) continue;
@@ -242,12 +295,44 @@ DateTime floor_of(const PlannedPlace& place, const std::vector<journal::Team>& t
   return floor;
 }
 
-Status write_bodies(Places& places, const PlanOptions& options) {
-  std::string url = options.graph_url;
+namespace {
+
+// With its version, as bodies name it.
+std::string versioned(std::string url) {
   while (url.ends_with('/')) url.pop_back();
   if (!url.ends_with("/v1.0") && !url.ends_with("/beta")) url += "/v1.0";
+  return url;
+}
+
+// A private or shared channel is created with its owners; the others are added when it is filled.
+std::span<const journal::Member> owners_of(const PlannedPlace& place) {
+  if (place.conversation.type == "standard") return {};
+  const auto end = std::find_if(place.members.begin(), place.members.end(), [](const auto& m) { return !m.owner; });
+  return {place.members.begin(), end};
+}
+
+// A chat is created with two of its members; the others are added when its history is there for them to see.
+Status write_chat_body(PlannedPlace& place, const std::string& url) {
+  constexpr std::size_t kFirst = 2;
+  auto& conversation = place.conversation;
+  const std::span members(place.members.data(), std::min(place.members.size(), kFirst));
+  std::vector<std::string_view> users;
+  for (const auto& member : members) users.push_back(member.user);
+  const bool pair = conversation.type == "oneOnOne";
+  const std::string_view topic = pair ? std::string_view() : conversation.displayName;
+  validate::Findings findings;
+  validate::check_new_chat({conversation.type, topic, users, "", "", ""}, findings);
+  if (auto status = refuse("chat", conversation.displayName, findings); !status) return status;
+  conversation.body = chat_body({url, conversation.type, topic, members});
+  return done();
+}
+
+}  // namespace
+
+Status write_bodies(Places& places, const PlanOptions& options) {
+  const std::string url = versioned(options.graph_url);
   for (auto& team : places.teams) {
-    if (team.state != "planned") continue;
+    if (team.state != "planned") continue;  // nor has one that lives already
     DateTime created{INT64_MAX};
     for (const auto& place : places.places) {
       if (place.conversation.team == team.id && place.conversation.kind == "channel") {
@@ -276,7 +361,11 @@ Status write_bodies(Places& places, const PlanOptions& options) {
   }
   for (auto& place : places.places) {
     auto& conversation = place.conversation;
-    if (place.created() || conversation.kind != "channel" || conversation.general) continue;
+    if (place.created() || !place.carried() || conversation.general || !conversation.graph_id.empty()) continue;
+    if (conversation.kind == "chat") {
+      if (auto status = write_chat_body(place, url); !status) return status;
+      continue;
+    }
     validate::ChannelFacts facts;
     facts.displayName = conversation.displayName;
     facts.description = place.description;
@@ -285,7 +374,10 @@ Status write_bodies(Places& places, const PlanOptions& options) {
     const auto findings = validate::check_channel(facts);
     if (auto status = refuse("channel", conversation.displayName, findings); !status) return status;
     taken[conversation.team].add(conversation.displayName);
-    conversation.body = channel_body(conversation.displayName, place.description, conversation.floor.to_string());
+    conversation.body = place.born()
+                            ? channel_body(conversation.displayName, place.description, conversation.floor.to_string())
+                            : normal_channel_body({url, conversation.displayName, place.description, conversation.type,
+                                                   owners_of(place)});
   }
   return done();
 }

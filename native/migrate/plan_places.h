@@ -9,7 +9,9 @@
 #include "native/migrate/plan.h"
 #include "native/migrate/plan_message.h"
 
-// The places of a plan: which rooms become which channels of which teams, under which names, and since when.
+// The places of a plan: which rooms become which channels of which teams, or which chats, under which names, and since
+// when. A standard channel of a team that is made here is born in migration mode; every other target is switched to
+// it: private and shared channels, whatever comes to a team that is completed or lived before, and chats.
 // Tested by tests/native/migrate/plan_places_test.cpp.
 namespace teamferry::migrate {
 
@@ -24,10 +26,13 @@ struct PlannedPlace {
   journal::Conversation conversation;
   std::string description;
   std::vector<Loss> losses;
-  DateTime oldest{INT64_MAX};  // of its live messages; set by whoever has read them
+  std::vector<journal::Member> members;  // of the team, or of the channel or chat itself (plan_members.h)
+  DateTime oldest{INT64_MAX};            // of its live messages; set by whoever has read them
 
   const MappedPlace& place() const { return parts[leading].place; }
   bool created() const { return conversation.state != "planned"; }  // as an earlier run left it
+  bool carried() const { return conversation.kind != "skipped"; }
+  bool born() const { return conversation.road == "born"; }
 };
 
 struct Places {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "native/journal/journal.h"
+#include "native/migrate/where.h"
 
 namespace teamferry::migrate {
 
@@ -14,17 +15,39 @@ namespace {
 
 constexpr std::chrono::minutes kWorstClock{5};  // beyond it assertions fail, and "in the future" is not what it seems
 
+void add_once(std::vector<Work>& works, Work work) {
+  if (std::find(works.begin(), works.end(), work) == works.end()) works.push_back(work);
+}
+
 void add_works_of_run(journal::Journal& journal, std::vector<Work>& works) {
   works.push_back(Work::import);
-  bool creates = false;
   for (const auto& conversation : journal.conversations()) {
     const bool open = conversation.state == "inProgress" || conversation.state == "completed";
-    creates = creates || (conversation.kind == "channel" && !open);
+    if (!is_carried(conversation) || open) continue;
+    if (is_chat(conversation)) {
+      add_once(works, Work::chats);
+    } else {
+      add_once(works, conversation.existing ? Work::import_existing : Work::create);
+    }
   }
   for (const auto& team : journal.teams()) {
-    creates = creates || (team.state != "created" && team.state != "completed");
+    if (team.state == "planned" || team.state == "creating") add_once(works, Work::create);
   }
-  if (creates) works.push_back(Work::create);
+}
+
+// Who lets people into this conversation.
+Work work_of(journal::Journal& journal, journal::ConversationId id) {
+  const auto all = journal.conversations();
+  const bool chat = std::any_of(all.begin(), all.end(), [&](const auto& c) { return c.id == id && is_chat(c); });
+  return chat ? Work::chat_members : Work::channel_members;
+}
+
+void add_works_of_complete(journal::Journal& journal, std::vector<Work>& works) {
+  works.push_back(Work::complete);
+  for (const auto& member : journal.members()) {
+    if (member.state != "planned" && member.state != "removed") continue;
+    add_once(works, member.team != 0 ? Work::members : work_of(journal, member.conversation));
+  }
 }
 
 }  // namespace
@@ -34,7 +57,7 @@ std::vector<Work> works_of(journal::Journal& journal, const std::vector<std::str
   for (const auto& command : commands) {
     if (command == "run") add_works_of_run(journal, works);
     if (command == "verify") works.push_back(Work::verify);
-    if (command == "complete") works.push_back(Work::complete);
+    if (command == "complete") add_works_of_complete(journal, works);
   }
   return works;
 }

@@ -47,6 +47,8 @@ struct Options {
   int equal_refusals = 20;   // in a row: stops the run
   int unclear_answers = 10;  // to one message in a row: the service is asked no more for now
   std::uint64_t seed = 1;    // of the jitter of pauses
+  // run: a conversation that lived before may be opened for import, which moves its createdDateTime for ever.
+  bool confirm_existing = false;
   // complete: how many messages may stay behind, and why. Both are recorded.
   std::optional<std::int64_t> accept_failures;
   std::string accept_reason;
@@ -81,6 +83,7 @@ struct RunSummary {
   std::int64_t moved = 0;          // to another millisecond than planned, because of a stranger's message
   std::int64_t throttled = 0;      // 429s met
   std::int64_t conversations = 0;  // that are open for import, or completed
+  std::int64_t waiting = 0;        // that can only be created when their team is completed
   std::vector<Stopped> stopped;    // conversations that wait for something; the others went on
   std::optional<Error> error;      // what ended the run before its end
   bool interrupted = false;        // the stop flag ended it
@@ -125,6 +128,10 @@ struct CompleteSummary {
   std::int64_t channels = 0;         // completed by this command
   std::int64_t channels_before = 0;  // were completed already
   std::int64_t teams = 0;
+  std::int64_t chats = 0;    // completed by this command
+  std::int64_t members = 0;  // added by this command
+  std::int64_t members_refused = 0;
+  std::int64_t waiting = 0;      // conversations that could not be filled before their team was completed: run again
   std::int64_t left_behind = 0;  // messages that are not in Graph, accepted by the user
   double seconds = 0;
 };

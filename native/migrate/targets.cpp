@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "native/migrate/creation.h"
+#include "native/migrate/where.h"
 #include "native/validate/text.h"
 
 namespace teamferry::migrate {
@@ -124,6 +125,16 @@ Task<Result<journal::Team>> request_team(RunState& run, journal::Team team) {
 
 Task<Result<std::string>> ensure_team(RunState& run, journal::Team team, bool& created) {
   created = false;
+  if (team.state == "existing") {
+    auto looking = run.session.client.team(team.graph_id);
+    auto seen = co_await std::move(looking);
+    if (seen || seen.error().status == 403) co_return team.graph_id;  // without the right to look it is believed
+    if (seen.error().status != 404) co_return seen.error();
+    co_return Error::state("team_gone",
+                           fmt::format("there is no team with the id {}; correct it in the plan, or let it "
+                                       "create one by naming it",
+                                       team.graph_id));
+  }
   if (team.state == "created" || team.state == "completed") co_return team.graph_id;
   run.tell("creating team " + team.displayName);
   if (team.graph_id.empty()) {
@@ -165,6 +176,7 @@ Task<Result<Unit>> store_channel(RunState& run, Conversation conversation, bool 
     t.conversation(conversation);
     if (!ended) return;
     t.creation_done("channel", std::to_string(conversation.id), conversation.graph_id);
+    if (is_switched(conversation)) return;
     t.session_begun({conversation.graph_id, now, conversation.id, conversation.owner,
                      conversation.general ? "create_team" : "create_channel", conversation.state, now});
   };
@@ -197,10 +209,27 @@ Task<Result<std::string>> find_channel(RunState& run, std::string team, Conversa
   co_return std::string();
 }
 
+// Where people live, a channel of that name is theirs: it is filled only if the plan names it by its id.
+Task<Status> refuse_taken_name(RunState& run, std::string team, Conversation conversation) {
+  auto looking = find_channel(run, team, conversation);
+  auto found = co_await std::move(looking);
+  if (!found) co_return found.error();
+  if (found->empty()) co_return done();
+  co_return Error::state("name_taken",
+                         fmt::format("its team has a channel '{}' already ({}); give the conversation another name, or "
+                                     "fill that channel by naming its id as the target of the place",
+                                     conversation.displayName, *found));
+}
+
 // Asks for the channel until there is one, and stores its id at once. `fresh` when this call has created it.
 Task<Result<Place>> request_channel(RunState& run, std::string team, Conversation conversation) {
   const std::string subject = std::to_string(conversation.id);
   bool look = run.session.journal.creation_state("channel", subject) == "begun";
+  if (is_switched(conversation) && !look) {
+    auto looking = refuse_taken_name(run, team, conversation);
+    Status is_free = co_await std::move(looking);
+    if (!is_free) co_return is_free.error();
+  }
   Error last = interrupted();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (run.closing()) co_return interrupted();
@@ -219,7 +248,7 @@ Task<Result<Place>> request_channel(RunState& run, std::string team, Conversatio
       auto created = co_await std::move(creating);
       if (!created) {
         last = created.error();
-        const bool exists = last.status == 400 && says(last, texts().name_taken);
+        const bool exists = last.status == 400 && says(last, texts().name_taken) && !is_switched(conversation);
         if (last.status != 429 && !last.ambiguous() && !exists) {
           if (says(last, texts().team_completed)) {
             last.kind = Error::Kind::state;
@@ -294,6 +323,82 @@ Task<Result<Place>> ensure_channel(RunState& run, std::string team_graph_id, Con
   auto settled = co_await std::move(settling);
   if (!settled) co_return settled.error();
   co_return place;
+}
+
+namespace {
+
+Task<Result<Place>> note_created(RunState& run, Place place, std::optional<DateTime> begins) {
+  if (begins) place.conversation.floor = *begins;
+  place.conversation.state = "created";
+  auto storing = store_channel(run, place.conversation, true);
+  auto stored = co_await std::move(storing);
+  if (!stored) co_return stored.error();
+  co_return std::move(place);
+}
+
+// The owners of a private or shared channel came with its creation.
+Task<Result<Unit>> note_owners(RunState& run, Conversation conversation) {
+  std::vector<journal::Member> owners;
+  for (auto& member : run.session.journal.members()) {
+    if (member.conversation != conversation.id || !member.owner || member.state != "planned") continue;
+    member.state = "done";
+    owners.push_back(std::move(member));
+  }
+  journal::Committer::Work work = [owners](Transaction& t) {
+    for (const auto& owner : owners) t.member(owner);
+  };
+  auto committing = run.commit(std::move(work));
+  const bool durable = co_await std::move(committing);
+  if (!durable) co_return *run.summary.error;
+  co_return done();
+}
+
+// Until GET shows it, as what it was asked for.
+Task<Result<Place>> settle_switched(RunState& run, std::string team, Place place) {
+  auto patience = patience_of(run, run.session.options.channel_patience);
+  auto waiting = run.session.client.wait_for_channel(team, place.conversation.graph_id, std::move(patience));
+  auto ready = co_await std::move(waiting);
+  if (!ready) co_return ready.error();
+  if (auto same = graph::check_membership(*ready, place.conversation.type); !same) co_return same.error();
+  auto owning = note_owners(run, place.conversation);
+  auto owned = co_await std::move(owning);
+  if (!owned) co_return owned.error();
+  auto noting = note_created(run, std::move(place), ready->createdDateTime);
+  co_return co_await std::move(noting);
+}
+
+// One that lives already.
+Task<Result<Place>> look_at(RunState& run, std::string team, Conversation conversation) {
+  auto asking = run.session.client.conversation(where(conversation, team));
+  auto seen = co_await std::move(asking);
+  if (!seen && seen.error().status == 404) {
+    co_return Error::state("conversation_gone", fmt::format("{} is not in Teams: there is none with the id {}; correct "
+                                                            "the target of the place",
+                                                            shown(conversation), conversation.graph_id));
+  }
+  if (!seen) co_return seen.error();
+  auto noting = note_created(run, {conversation, false}, seen->createdDateTime);
+  co_return co_await std::move(noting);
+}
+
+}  // namespace
+
+Task<Result<Place>> ensure_switched(RunState& run, std::string team_graph_id, Conversation conversation) {
+  if (is_there(conversation)) co_return Place{conversation, false};
+  if (conversation.state == "planned" && !conversation.graph_id.empty()) {
+    auto looking = look_at(run, team_graph_id, conversation);
+    co_return co_await std::move(looking);
+  }
+  run.tell("creating " + shown(conversation));
+  Place place{conversation, false};
+  if (conversation.graph_id.empty()) {
+    auto requesting = request_channel(run, team_graph_id, conversation);
+    auto requested = co_await std::move(requesting);
+    if (!requested) co_return requested.error();
+    place = std::move(*requested);
+  }
+  auto settling = settle_switched(run, team_graph_id, std::move(place));
+  co_return co_await std::move(settling);
 }
 
 }  // namespace teamferry::migrate

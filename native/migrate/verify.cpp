@@ -8,6 +8,7 @@
 #include "native/migrate/engine_state.h"
 #include "native/migrate/read.h"
 #include "native/migrate/visible_text.h"
+#include "native/migrate/where.h"
 
 // Reads back what is in Graph and compares it, message by message, with what the journal says was sent.
 namespace teamferry::migrate {
@@ -160,8 +161,8 @@ Task<void> verify_next(Work& work, std::size_t& next) {
     const Conversation& conversation = work.conversations[at];
     Listing listing;
     if (!conversation.graph_id.empty()) {
-      work.run.tell("reading #" + conversation.displayName);
-      Reader reader(work.run, {work.teams[conversation.team], conversation.graph_id});
+      work.run.tell("reading " + shown(conversation));
+      Reader reader(work.run, where(conversation, work.teams[conversation.team]));
       Reader::Each each = [&listing](const graph::Message& message) { take_in(listing, message); };
       auto reading = reader.each_living(std::nullopt, std::move(each));
       Status status = co_await std::move(reading);
@@ -209,7 +210,7 @@ Task<Result<VerifySummary>> verify(Session& session) {
   Work work{run, {}, {}, {}, {}};
   for (const auto& team : session.journal.teams()) work.teams[team.id] = team.graph_id;
   for (auto& conversation : session.journal.conversations()) {
-    if (conversation.kind == "channel") work.conversations.push_back(std::move(conversation));
+    if (is_carried(conversation)) work.conversations.push_back(std::move(conversation));
   }
   work.results.resize(work.conversations.size());
   for (std::size_t i = 0; i < work.conversations.size(); ++i) work.todo.push_back(i);

@@ -21,6 +21,7 @@ function complete.options(parser)
 end
 
 ---Completes and says what came of it; used by run --complete as well.
+---@return table summary
 function complete.after(call)
   local o, out = call.options, call.out
   if o.accept_failures and not o.reason then
@@ -38,6 +39,12 @@ function complete.after(call)
   else
     out.say("completed %s and %s%s", channels, output.of(summary.teams, "team"), left)
   end
+  if summary.members > 0 then out.say("members  %s added", output.count(summary.members)) end
+  if summary.members_refused > 0 then
+    out.problem("members  %s refused; teamferry status names them", output.count(summary.members_refused))
+  end
+  call.result.completed.members = summary.members
+  return summary
 end
 
 function complete.run(call)
@@ -45,8 +52,14 @@ function complete.run(call)
   project.of_this_target(call)
   project.introduce(call)
   project.preflight(call, { "complete" })
-  complete.after(call)
+  local summary = complete.after(call)
   project.status(call)
+  if summary.waiting > 0 then
+    call.result.state = "waiting"
+    call.out.say("next: teamferry run with the same options fills %s that waited for the team; then complete again",
+      output.of(summary.waiting, "conversation"))
+    return 0
+  end
   call.result.state = "completed"
   call.out.say "next: teamferry verify with the same options proves that everything arrived"
   return 0

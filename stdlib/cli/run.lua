@@ -22,6 +22,8 @@ local count = output.count
 function run.options(parser)
   require("stdlib.cli.options").common(parser, true)
   parser:flag "--complete":description "then complete the migration and verify it"
+  parser:flag "--confirm-existing":description(
+    "open channels and chats that lived before for import, which moves their creation dates for ever")
   complete.gate_options(parser)
 end
 
@@ -60,6 +62,12 @@ local function refuse_other_arguments(call, planned)
   if #names > 0 then call.out.say("plan     made with %s", table.concat(names, " ")) end
 end
 
+local function send(call)
+  local summary = project.must(call, call.project:run(progress.to(call.out), call.options.confirm_existing))
+  call.out.flush()
+  return summary
+end
+
 function run.run(call)
   project.open(call, { must_exist = not call.script })
   project.introduce(call)
@@ -78,8 +86,7 @@ function run.run(call)
   end
   project.preflight(call, call.options.complete and { "run", "complete", "verify" } or { "run" })
   local result, out, failed_before = call.result, call.out, call.result.failed
-  local summary = project.must(call, call.project:run(progress.to(out)))
-  out.flush()
+  local summary = send(call)
   local throttled = summary.throttled + call.project:throttled()
   result.throttled, result.import_seconds = throttled, summary.sending_seconds
   local status = project.status(call)
@@ -104,7 +111,21 @@ function run.run(call)
     return code ~= 0 and code or 5
   end
   if call.options.complete then
-    complete.after(call)
+    -- What can only be filled once its team is completed follows at once.
+    if complete.after(call).waiting > 0 then
+      local more = send(call)
+      out.say("sent     %s more: what had to wait for its team", output.of(more.sent, "message"))
+      code = troubles(call, more)
+      if more.interrupted then return project.interrupted(call) end
+      if not more.whole then
+        result.state = "stopped"
+        out.problem "teamferry: some conversations are not done; run the same command to go on"
+        return code ~= 0 and code or 5
+      end
+      complete.after(call)
+      summary.throttled = summary.throttled + more.throttled
+      result.import_seconds = result.import_seconds + more.sending_seconds
+    end
     result.state = "completed"
     code = verify.after(call)
     result.throttled = summary.throttled + call.project:throttled()
@@ -113,6 +134,9 @@ function run.run(call)
     if call.target == "emulator" then
       out.say("to look at it: teamferry emulator --data %s-emulator, and open the address it names", call.journal)
     end
+  elseif summary.waiting > 0 then
+    out.say("next: teamferry complete with the same options; then run and complete again for %s that cannot be made before",
+      output.of(summary.waiting, "conversation"))
   else
     out.say "next: teamferry complete, then teamferry verify, with the same options"
   end

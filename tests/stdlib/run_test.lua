@@ -181,6 +181,8 @@ test("private and direct conversations stay behind, with their messages counted"
   end
   t.same(of { id = "C1", membershipType = "private" }, { "private channel", 0, "conversation: private channel", "not a record" })
   t.same(of({ id = "C1", membershipType = "private" }, { private = "standard" }), { "standard", 1, "not a record" })
+  t.same(of({ id = "C1", membershipType = "private" }, { private = "private" }), { "private", 1, "not a record" })
+  t.same(of({ id = "C1", membershipType = "private" }, { private = "group" }), { "chat", 1, "not a record" })
   t.same(of { id = "D1", chatType = "oneOnOne" }, { "direct message", 0, "conversation: direct message", "not a record" })
   local function first(name, args) return of({ id = "C1", displayName = name }, args)[1] end
   t.same(of({ id = "C1", displayName = "plans" }, { only = "dev*" }), { "not chosen", 0, "conversation: not chosen" , "not a record" })
@@ -193,7 +195,7 @@ test("private and direct conversations stay behind, with their messages counted"
 end)
 
 test("what is designed and not carried is refused by name", function(t)
-  t.raises(function() plan(script_of(function() end, {}), { private = "group" }) end, "args.private: 'group' is not carried yet; use standard or skip")
+  t.raises(function() plan(script_of(function() end, {}), { files = "upload" }) end, "args.files: 'upload' is not carried yet; use skip")
 end)
 
 test("two rooms of one id are parts of one conversation", function(t)

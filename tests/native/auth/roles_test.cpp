@@ -25,11 +25,17 @@ bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-const std::vector<std::string> kFull = {"Teamwork.Migrate.All", "Chat.Create",
-                                        "Chat.Read.All",        "ChatMember.ReadWrite.All",
-                                        "User.Read.All",        "Channel.ReadBasic.All",
-                                        "Team.ReadBasic.All",   "TeamMember.ReadWrite.All",
-                                        "Files.ReadWrite.All",  "ChannelMessage.Read.All"};
+const std::vector<std::string> kFull = {"Teamwork.Migrate.All",
+                                        "Chat.Create",
+                                        "Chat.Read.All",
+                                        "ChatMember.ReadWrite.All",
+                                        "User.Read.All",
+                                        "Channel.ReadBasic.All",
+                                        "Team.ReadBasic.All",
+                                        "TeamMember.ReadWrite.All",
+                                        "Files.ReadWrite.All",
+                                        "ChannelMessage.Read.All",
+                                        "ChannelMember.ReadWrite.All"};
 
 }  // namespace
 

@@ -154,18 +154,6 @@ TEST_CASE("A start needs an older date, a minute's rest, and a cloud that has it
   }
 }
 
-TEST_CASE("The date of a start leaves room before the oldest message, and is always older than the present one",
-          "[migrate][state]") {
-  const DateTime created = at("2024-06-01T00:00:00Z");
-  CHECK(start_date(none, created, at("2024-05-20T10:00:00Z")) == at("2024-04-01T00:00:00Z"));
-  CHECK(start_date(none, created, at("2024-03-01T00:00:00Z")) == at("2024-01-31T00:00:00Z"));  // 30 days are longer
-  CHECK(start_date(none, created, at("2025-01-15T00:00:00Z")) == at("2024-05-31T23:59:59Z"));
-  SECTION("a restart whose date is old enough sends none") {
-    CHECK(start_date(completed, created, at("2024-06-01T00:00:00.001Z")) == std::nullopt);
-    CHECK(start_date(completed, created, created).has_value());
-  }
-}
-
 TEST_CASE("Only a start that is refused without a reason shows that a conversation is stuck", "[migrate][state]") {
   Error refusal;
   refusal.kind = Error::Kind::service;

@@ -170,8 +170,7 @@ TEST_CASE("A room that is not migrated has its records counted with its reason",
     return room;
   };
   skipped_room("D1").place.skip_reason = "direct messages";
-  skipped_room("D2").place.chatType = "group";
-  skipped_room("G1").place.membershipType = "private";
+  skipped_room("D2").place.chatType = "oneOnOne";
   skipped_room("E1").place.error = "migrate.lua:3: no name";
   skipped_room("Y1");
   skipped_room("C1");
@@ -179,9 +178,8 @@ TEST_CASE("A room that is not migrated has its records counted with its reason",
   CHECK(summary.conversations == 2);
   CHECK(summary.planned == 4);
   CHECK(s.journal->totals().failed_by_reason == Counts{{"conversation", 2}});
-  CHECK(s.journal->totals().skipped_by_reason == Counts{{"conversation: chats are not carried yet", 2},
-                                                        {"conversation: direct messages", 2},
-                                                        {"conversation: private channels are not carried yet", 2}});
+  CHECK(s.journal->totals().skipped_by_reason ==
+        Counts{{"conversation: direct messages", 2}, {"conversation: not both members are in the tenant", 2}});
   CHECK(s.conversation("D1").kind == "skipped");
 }
 
