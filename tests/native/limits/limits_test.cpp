@@ -1,9 +1,11 @@
 #include "native/limits/limits.h"
+#include "native/limits/described.h"
+#include "native/limits/fields.h"
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
 #include <set>
 
-#include "native/limits/fields.h"
 #include "tests/support/limits_override.h"
 
 using namespace teamferry;
@@ -132,4 +134,16 @@ TEST_CASE("The service's texts are recognised in any letter case and at any dept
   CHECK(says(error_that_says("Bad Request", "x-the channel is not in migration mode"), texts));
   CHECK_FALSE(says(error_that_says("Bad Request"), texts));
   CHECK_FALSE(says(error_that_says(""), texts));
+}
+
+TEST_CASE("Every limit can be read by its name, with who says so, and a project's value replaces ours", "[limits]") {
+  const auto limits = overridden(R"({"sizes": {"message_soft_bytes": 20000}})", "limits.json");
+  REQUIRE(limits.ok());
+  const auto all = nlohmann::json::parse(described_json(*limits));
+  CHECK(all.size() == fields().size());
+  CHECK(all.at("sizes.message_soft_bytes").at("value") == 20000);
+  CHECK(all.at("sizes.message_soft_bytes").at("source") == "limits.json");
+  CHECK(all.at("counts.batch_parts").at("value") == 20);
+  CHECK(all.at("answers.duplicate").at("value") == nlohmann::json{"refused: 409"});
+  CHECK(all.at("requests.start.app_per_second").at("value") == 300);
 }
