@@ -56,6 +56,7 @@ GraphSession::GraphSession(lua_State* L, Options options)
     : L_(L), options_(std::move(options)), items_(luaL_ref(L, LUA_REGISTRYINDEX)) {
   options_.target.stopping = [] { return stop_asked().load(); };
   options_.target.on_wait = [this](const http::Request& request, const Error& error, Loop::Duration wait) {
+    if (error.status == 429) ++slowed_down_;
     Host::of(L_).log(Host::Level::warn, told(request, error, wait));
   };
 }
@@ -91,6 +92,14 @@ void GraphSession::push_items(lua_State* L) const {
 
 migrate::Primitives& GraphSession::primitives() {
   return parts_->primitives;
+}
+
+int GraphSession::slowed_down() const {
+  return slowed_down_ + (parts_ ? parts_->primitives.slowed_down() : 0);
+}
+
+const std::string& GraphSession::client_id() const {
+  return parts_->target->identity().client_id;
 }
 
 const std::string& GraphSession::service_url() {

@@ -42,6 +42,9 @@ class GraphSession {
   Status connect();
   migrate::Primitives& primitives();
   TaskBridge& bridge();
+  // 429s that were waited out.
+  int slowed_down() const;
+  const std::string& client_id() const;
   const std::string& service_url();  // what Graph calls itself in bodies
   void push_items(lua_State* L) const;
 
@@ -50,6 +53,7 @@ class GraphSession {
   lua_State* L_;
   Options options_;
   int items_;  // in the registry
+  int slowed_down_ = 0;
   std::unique_ptr<Parts> parts_;
 };
 

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "bindings/emulator_values.h"
+#include "bindings/graph_call.h"
+#include "bindings/graph_handles.h"
 #include "bindings/graph_session.h"
 #include "bindings/host.h"
 #include "bindings/module.h"
@@ -19,6 +21,8 @@
 #include "bindings/summaries.h"
 #include "bindings/target_values.h"
 #include "bindings/values.h"
+#include "native/limits/described.h"
+#include "native/migrate/primitives.h"
 
 namespace teamferry::bindings {
 
@@ -342,6 +346,39 @@ int variants(lua_State* L) {
   return 1;
 }
 
+int known_limits(lua_State* L) {
+  return push_json_text(L, limits::described_json(limits::in_force()));
+}
+
+// native.exchange(method, path[, body]): one request, whose answer is shown as it came.
+int exchange(lua_State* L) {
+  const std::string method(check_text(L, 1, "method"));
+  const std::string path(check_text(L, 2, "path"));
+  const std::string body = lua_isnoneornil(L, 3) ? std::string() : check_body(L, 3, "body");
+  const TaskBridge::Call call{"exchange", method != "GET"};
+  auto& session = GraphSession::of(L);
+  if (const auto refused = session.refusal(call)) return push_failure(L, *refused);
+  return answer(L, call, session.primitives().exchange(method, path, body),
+                [](lua_State* to, const http::Response& response) {
+                  lua_createtable(to, 0, 2);
+                  set_field(to, "status", static_cast<double>(response.status));
+                  if (response.body.empty() || push_json_text(to, response.body) != 1) return 1;
+                  lua_setfield(to, -2, "body");
+                  return 1;
+                });
+}
+
+// native.connection(): the open graph's, which is opened if need be.
+int connection(lua_State* L) {
+  auto& session = GraphSession::of(L);
+  if (auto connected = session.connect(); !connected) return push_failure(L, connected.error());
+  lua_createtable(L, 0, 3);
+  set_field(L, "service_url", session.service_url());
+  set_field(L, "client_id", session.client_id());
+  set_field(L, "slowed_down", static_cast<double>(session.slowed_down()));
+  return 1;
+}
+
 int interrupted(lua_State* L) {
   lua_pushboolean(L, stop_asked());
   return 1;
@@ -370,6 +407,12 @@ constexpr Function kFunctions[] = {
      "Runs what no budget ends but Ctrl-C; an error comes with the script's line."},
     {"open_graph", guard<open_graph>, "open_graph(options, items) -> graph | nil, err",
      "The module graph of plain scripts, for this target; nothing is opened yet. `items` is that of stdlib.pager."},
+    {"exchange", guard<exchange>, "exchange(method, path, [body]) -> { status, body } | nil, err",
+     "One request of the open graph, tried once, with its status. body: nil if the answer had none."},
+    {"connection", guard<connection>, "connection() -> { service_url, client_id, slowed_down } | nil, err",
+     "Of the open graph: what the service calls itself, as whom, and how many 429s were waited out."},
+    {"limits", guard<known_limits>, "limits() -> { [name] = { value, source, as_of, mark } }",
+     "What the service allows and answers, as the program knows it."},
     {"parallel", guard<parallel>, "parallel(items, limit, fn) -> { { value } or { nil, err }, … }",
      "Runs fn(item) for all, at most `limit` at once; results in order. Scripts know it as parallel."},
     {"serve", guard<serve>, "serve(options, ready) -> true | nil, err",

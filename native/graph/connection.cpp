@@ -110,7 +110,11 @@ Task<Result<http::Response>> Connection::call(std::string method, std::string pa
 
 Result<std::string> Connection::resolve(std::string_view path) const {
   const std::string plain = encode_marks(path);
-  const std::string address = plain.starts_with('/') ? base_ + plain : plain;
+  const bool beta = plain.starts_with("/beta/");
+  const std::string below = beta ? plain.substr(5) : plain;
+  const std::string address = !plain.starts_with('/') ? plain
+                              : beta                  ? beta_url(below).value_or(url(below))
+                                                      : url(below);
   const auto origin = http::origin_of(address);
   if (!origin) {
     return Error::argument(

@@ -35,9 +35,9 @@ class Connection {
   std::string url(std::string_view path) const;
   // The same on beta; nothing if that is where this connection leads anyway.
   std::optional<std::string> beta_url(std::string_view path) const;
-  // The address of a path as people write one: below the version ("/users?$top=5"), or an absolute one of this Graph,
-  // such as a nextLink. Spaces, quotes and other marks that an address cannot hold are encoded. Refuses another host
-  // (foreign_host) and what is no path (bad_path). What Pages and call() begin with.
+  // The address of a path as people write one: below the version ("/users?$top=5"), on beta if it begins with /beta/,
+  // or an absolute one of this Graph, such as a nextLink. Spaces, quotes and other marks that an address cannot hold
+  // are encoded. Refuses another host (foreign_host) and what is no path (bad_path). What Pages and call() begin with.
   Result<std::string> resolve(std::string_view path) const;
   Loop& loop() const { return loop_; }
   const std::optional<Error>& no_start_migration() const { return no_start_migration_; }

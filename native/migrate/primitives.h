@@ -78,8 +78,13 @@ class Primitives {
   Task<Result<std::optional<std::string>>> next_items(std::shared_ptr<graph::Pages> pages);
   std::shared_ptr<graph::Pages> pages(const std::string& path);
 
+  // One request, whose answer is given as it came, unless that is a 429. `path` begins with '/'.
+  Task<Result<http::Response>> exchange(std::string method, std::string path, std::string body);
   // Anything else; a change is tried once. `path` begins with '/'. The answer's body may be empty.
   Task<Result<std::string>> request(std::string method, std::string path, std::string body);
+
+  // 429s that were waited out.
+  int slowed_down() const { return slowed_down_; }
 
  private:
   // Pauses, unless somebody asked for the end: then false.
@@ -93,6 +98,7 @@ class Primitives {
 
   graph::Client& client_;
   Options options_;
+  int slowed_down_ = 0;
 };
 
 // Why nothing can be imported into a conversation that was last read like this; nothing if it may be tried.

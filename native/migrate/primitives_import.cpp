@@ -85,7 +85,10 @@ Task<Result<std::string>> Primitives::import(ConversationRef ref, std::string ro
     const bool again = error.status == 429 || error.status == 409 || error.ambiguous();
     if (!again) co_return error;
     if (error.status != 429 && error.status != 409) lost = error;
-    if (error.status == 429) wait = std::max<Loop::Duration>(wait, error.retry_after.value_or(kUnnamedWait));
+    if (error.status == 429) {
+      ++slowed_down_;
+      wait = std::max<Loop::Duration>(wait, error.retry_after.value_or(unnamed_wait()));
+    }
     auto pausing = pause(wait);
     const bool go_on = co_await std::move(pausing);
     if (lost) {

@@ -41,9 +41,12 @@ Task<Result<std::optional<std::string>>> Primitives::next_items(std::shared_ptr<
   }
 }
 
+Task<Result<http::Response>> Primitives::exchange(std::string method, std::string path, std::string body) {
+  return unless_throttled<http::Response>([this, method, path, body] { return client_.call(method, path, body); });
+}
+
 Task<Result<std::string>> Primitives::request(std::string method, std::string path, std::string body) {
-  auto asking =
-      unless_throttled<http::Response>([this, method, path, body] { return client_.call(method, path, body); });
+  auto asking = exchange(method, path, body);
   auto answer = co_await std::move(asking);
   if (answer) co_return std::move(answer->body);
   if (method != "GET" && answer.error().ambiguous()) {

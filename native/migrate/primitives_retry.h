@@ -1,12 +1,18 @@
 #pragma once
 
+#include "native/limits/limits.h"
 #include "native/migrate/primitives.h"
 
 // For the sources of Primitives only.
 namespace teamferry::migrate {
 
 inline constexpr int kThrottledAttempts = 5;
-inline constexpr std::chrono::seconds kUnnamedWait{5};  // after a 429 that names no time
+
+// After a 429 that names no time.
+inline std::chrono::milliseconds unnamed_wait() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::duration<double>(limits::in_force().pace.unnamed_wait_seconds));
+}
 
 template <class T>
 Task<Result<T>> Primitives::unless_throttled(std::function<Task<Result<T>>()> begin) {
@@ -14,7 +20,8 @@ Task<Result<T>> Primitives::unless_throttled(std::function<Task<Result<T>>()> be
     auto asking = begin();
     auto answer = co_await std::move(asking);
     if (answer || answer.error().status != 429 || attempt == kThrottledAttempts) co_return std::move(answer);
-    const Loop::Duration wait = answer.error().retry_after.value_or(kUnnamedWait);
+    ++slowed_down_;
+    const Loop::Duration wait = answer.error().retry_after.value_or(unnamed_wait());
     auto pausing = pause(wait);
     const bool go_on = co_await std::move(pausing);
     if (!go_on) co_return std::move(answer);
