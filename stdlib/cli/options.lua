@@ -12,7 +12,8 @@ local TARGETS = { "emulator", "global", "usgov", "usgovdod", "china" }
 options.targets = TARGETS
 
 -- Options of the commands that stand alone; every other one has a value, so that the script's name can be told from one.
-local FLAGS = { json = true, quiet = true, complete = true, fix = true, help = true, ["force-road-b"] = true }
+local FLAGS = { json = true, quiet = true, complete = true, fix = true, help = true, ["force-road-b"] = true,
+  yes = true, ["add-people"] = true, ["leave-open"] = true }
 
 local function spelled(name) return (name:gsub("_", "-")) end
 
