@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 migrate::DirectoryUser directory_user(const emulator::User& user) {
-  return {user.id, user.displayName, user.userPrincipalName, user.mail};
+  return {user.id, user.displayName, user.userPrincipalName, user.mail, user.userType == "Guest", user.accountEnabled};
 }
 
 // Asks Graph for users, a batch at a time.
@@ -34,7 +34,8 @@ class GraphDirectory : public migrate::Directory {
     for (const auto& answer : answers) {
       if (!answer) return answer.error();
       if (const auto& user = *answer) {
-        found.push_back(migrate::DirectoryUser{user->id, user->displayName, user->userPrincipalName, user->mail});
+        found.push_back(migrate::DirectoryUser{user->id, user->displayName, user->userPrincipalName, user->mail,
+                                               user->userType == "Guest", user->accountEnabled});
       } else {
         found.emplace_back(std::nullopt);
       }

@@ -11,7 +11,7 @@ struct User {
   std::string mail;
   std::string userPrincipalName;
   bool accountEnabled = true;
-  std::string userType = {};                     // Member, Guest; of the directory only
+  std::string userType = {};                     // Member, Guest
   std::vector<std::string> proxyAddresses = {};  // "SMTP:" and the mail address, "smtp:" and an alias; same
   std::string json = {};                         // the whole resource as the service printed it
 };

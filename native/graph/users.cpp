@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kUsersAtOnce = 8;
-constexpr std::string_view kSelect = "$select=id,displayName,mail,userPrincipalName,accountEnabled";
+constexpr std::string_view kSelect = "$select=id,displayName,mail,userPrincipalName,accountEnabled,userType";
 
 bool is_guid(std::string_view text) {
   if (text.size() != 36) return false;

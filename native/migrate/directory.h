@@ -14,6 +14,9 @@ struct DirectoryUser {
   std::string displayName;
   std::string userPrincipalName;
   std::string mail;
+  // Where the tenant tells.
+  std::optional<bool> guest = {};
+  std::optional<bool> enabled = {};
 };
 
 // Who is in the tenant, as planning asks it. Blocks until the answers are there.

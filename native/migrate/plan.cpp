@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "native/limits/limits.h"
+#include "native/migrate/plan_authors.h"
 #include "native/migrate/plan_conversation.h"
 #include "native/migrate/plan_limits.h"
 #include "native/migrate/plan_members.h"
@@ -157,6 +158,8 @@ class Planner {
     summary_.warnings = mapper_.warnings();
     auto& warnings = summary_.warnings;
     warnings.insert(warnings.end(), people_.warnings().begin(), people_.warnings().end());
+    const auto doubtful = doubtful_authors(people_);
+    warnings.insert(warnings.end(), doubtful.begin(), doubtful.end());
     if (summary_.changed_after_sent > 0) {
       warnings.push_back(fmt::format("{} messages are mapped otherwise now than they were sent; they stay as they are",
                                      summary_.changed_after_sent));

@@ -29,7 +29,8 @@ std::string failure_of(const validate::Findings& findings, const NoteLoss& loss)
   std::string failure;
   bool markup = false;
   for (const auto& finding : findings) {
-    if (finding.severity == validate::Finding::Severity::error) {
+    // R48 says what R20 could be cured by.
+    if (finding.severity == validate::Finding::Severity::error || (finding.rule == "R48" && !failure.empty())) {
       if (!failure.empty()) failure += "; ";
       failure += finding.to_string();
     } else if (finding.rule == "R45" && !markup) {
@@ -136,8 +137,9 @@ std::string_view MessageBuilder::importance(const MappedMessage& message, const 
 
 // Writes body_ and gives what the rules have against it.
 validate::Findings MessageBuilder::judge(const MappedMessage& message, const Author& author, const NoteLoss& loss) {
-  write_message_body(body_, {author.from.empty() ? std::string_view(R"({"user":{}})") : author.from, resolved_.html,
-                             &resolved_.mentions, subject_, importance(message, loss)});
+  BodyParts parts{author.from.empty() ? std::string_view(R"({"user":{}})") : author.from, resolved_.html,
+                  &resolved_.mentions, subject_, importance(message, loss)};
+  write_message_body(body_, parts);
   mention_facts_.clear();
   for (const auto& mention : resolved_.mentions) {
     mention_facts_.push_back({static_cast<std::int64_t>(mention_facts_.size()), mention.text, 1, "user",
@@ -151,6 +153,13 @@ validate::Findings MessageBuilder::judge(const MappedMessage& message, const Aut
   facts.json_bytes = facts.request_bytes = body_.size();
   // A character takes no more units than bytes.
   facts.json_units = body_.size() > limits::in_force().sizes.message_soft_bytes ? validate::utf16_units(body_) : 0;
+
+  if (facts.json_units > 0) {
+    parts.mentions = nullptr;
+    std::string bare;
+    write_message_body(bare, parts);
+    facts.parts_bytes = body_.size() - bare.size();
+  }
 
   validate::Findings findings;
   // An author without any user ends the plan with a list of all such (People::missing).

@@ -63,6 +63,11 @@ class Report {
     return character.size;
   }
 
+  void check_form(std::string_view text) {
+    if (is_composed(text)) return;
+    add("R47", Severity::warning, "it holds characters in parts (not NFC)", "Write it composed, é as one character");
+  }
+
   void barred(std::uint32_t point) {
     add("R47", Severity::error, fmt::format("it holds the control character U+{:04X}", point), "Remove it");
   }
@@ -343,6 +348,7 @@ class Scanner {
 Findings check_html(std::string_view html, std::string_view field) {
   Report report(field);
   Scanner(html, report).run();
+  report.check_form(html);
   return report.take();
 }
 
@@ -352,6 +358,7 @@ Findings check_text(std::string_view text, std::string_view field) {
     const auto c = static_cast<unsigned char>(text[i]);
     i += c < 0x20 || c >= 0x80 ? report.check_character(text.substr(i)) : 1;
   }
+  report.check_form(text);
   return report.take();
 }
 

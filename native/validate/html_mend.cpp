@@ -274,8 +274,8 @@ class Mender {
 }  // namespace
 
 std::string mended_html(std::string_view html) {
-  if (is_clean(html)) return Mender(html).run();
-  const auto clean = cleaned(html);
+  if (is_clean(html) && is_composed(html)) return Mender(html).run();
+  const auto clean = composed(cleaned(html));
   return Mender(clean).run();
 }
 

@@ -97,7 +97,7 @@ void repair_content(Json& body, Changes& changes) {
     if (is_plain(*text)) *text = as_html(*text);
   }
   if (view_in(*content, "contentType") != "html") {
-    return replace(text, cleaned(*text), "R47", "body.content", changes);
+    return replace(text, composed(cleaned(*text)), "R47", "body.content", changes);
   }
   const auto findings = check_html(*text);
   if (findings.empty()) return;
@@ -153,7 +153,7 @@ void repair_small(Json& body, const MessageContext& context, Changes& changes) {
       note(changes, "R36", "subject", *subject, "");
       body.erase("subject");
     } else {
-      replace(subject, cleaned(*subject), "R47", "subject", changes);
+      replace(subject, composed(cleaned(*subject)), "R47", "subject", changes);
       if (has_tag(*subject)) replace(subject, text_inside(*subject), "R36", "subject", changes);
       replace(subject, std::string(cut_to_units(*subject, limits::in_force().sizes.subject_units)), "R36", "subject",
               changes);
@@ -208,7 +208,7 @@ Repaired repair_team(Json body) {
   Repaired out;
   if (!body.is_object()) return out.body = std::move(body), out;
   if (std::string* name = text_in(body, "displayName")) {
-    replace(name, cleaned(*name), "R47", "displayName", out.changes);
+    replace(name, composed(cleaned(*name)), "R47", "displayName", out.changes);
     replace(name, std::string(cut_to_units(*name, limits::in_force().sizes.team_name_units)), "R39", "displayName",
             out.changes);
   }

@@ -1,6 +1,10 @@
 #include "native/validate/text.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
 
 namespace teamferry::validate {
 namespace {
@@ -136,6 +140,22 @@ std::string cleaned(std::string_view text) {
     return true;
   });
   return out;
+}
+
+bool is_composed(std::string_view text) {
+  // Up to U+02FF nothing is put together with what stands before it, and each is composed by itself.
+  const auto simple = [](char c) { return static_cast<unsigned char>(c) < 0xCC; };
+  return std::all_of(text.begin(), text.end(), simple) || composed(text) == text;
+}
+
+std::string composed(std::string_view text) {
+  utf8proc_uint8_t* out = nullptr;
+  const auto size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                   &out, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> owner(out, std::free);
+  if (size < 0) return std::string(text);
+  return std::string(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
 }
 
 }  // namespace teamferry::validate

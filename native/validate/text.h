@@ -25,6 +25,12 @@ bool is_clean(std::string_view text);
 // surrogate becomes U+FFFD.
 std::string cleaned(std::string_view text);
 
+// R47: true when `text` is in the composed form (NFC), where é is one character; text that is not UTF-8 passes.
+bool is_composed(std::string_view text);
+
+// The same text in the composed form. Text that is not UTF-8 comes back as it is.
+std::string composed(std::string_view text);
+
 // Appends a character as UTF-8. Requires a point that text can hold.
 void append_character(std::string& out, char32_t point);
 

@@ -19,7 +19,7 @@ struct Graph : ScriptedGraph {
 std::string users(const std::string& items) {
   return R"({"value":[)" + items + "]}";
 }
-const std::string kSelect = "$select=id,displayName,mail,userPrincipalName,accountEnabled";
+const std::string kSelect = "$select=id,displayName,mail,userPrincipalName,accountEnabled,userType";
 
 }  // namespace
 

@@ -188,6 +188,8 @@ TEST_CASE("R19, R45, R46, R47: the HTML is mended, and never emptied", "[validat
   CHECK(repaired(message("<p onclick=\"x\">a\x01<b>b</p>")).changes ==
         Lines{"R46 body.content", "R47 body.content", "R45 body.content"});
   CHECK(repaired(message("<script>x</script>")).html == "&nbsp;");
+  CHECK(repaired(message("Cafe\xCC\x81")).html == "Caf\xC3\xA9");
+  CHECK(repaired(message("Cafe\xCC\x81")).changes == Lines{"R47 body.content"});
   auto body = message("1 < 2\x02");
   body["body"]["contentType"] = "text";
   CHECK(repaired(body).html == "1 < 2");

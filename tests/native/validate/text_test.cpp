@@ -28,3 +28,14 @@ TEST_CASE("R47: cleaning leaves what is clean", "[validate]") {
                 "b\xC3|\xED\xA0\xBD|\xF0\x9F\x98") == "ab\uFFFD|\uFFFD|\uFFFD");
   CHECK(is_clean(cleaned("\x00\x01\xFF\xFE\x80")));
 }
+
+TEST_CASE("R47: the composed form is given once, and what is not UTF-8 is left alone", "[validate]") {
+  CHECK(composed("e\xCC\x81") == "\xC3\xA9");
+  CHECK(composed("\xC3\xA9") == "\xC3\xA9");
+  CHECK(composed("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB") == "\xED\x95\x9C");  // Hangul
+  CHECK(composed("\xE2\x84\xAB") == "\xC3\x85");                              // the sign of Angstrom is a letter
+  CHECK(composed("a\xFF e\xCC\x81") == "a\xFF e\xCC\x81");
+  CHECK(composed("").empty());
+  CHECK(is_composed("plain"));
+  CHECK_FALSE(is_composed("\xE2\x84\xAB"));
+}
