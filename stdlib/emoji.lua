@@ -3,6 +3,7 @@
 ---The names are those of emoji-datasource (stdlib/emoji_data.lua). Skin tones 2 to 6 are the modifiers
 ---U+1F3FB to U+1F3FF, which go after the first character. Tested by tests/stdlib/emoji_test.lua.
 local lpeg = require "lpeg"
+local html = require "stdlib.html"
 
 local emoji = {}
 
@@ -24,11 +25,19 @@ local function with_tone(char, tone) -- after the first character, in place of a
   return first .. tone .. rest
 end
 
+local TONE_WORDS = { light = "2", medium_light = "3", medium = "4", medium_dark = "5", dark = "6" } -- as Mattermost has them
+
 local function find_name(name)
   local known = characters[name]
   if known then return known end
   local base, tone = match(name, "^(.-)::?skin%-tone%-([2-6])$")
-  if not base or not characters[base] then return nil end
+  if not base then
+    local front, word = match(name, "^(.-)_(%l+)_skin_tone$")
+    local lighter = front and match(front, "^(.+)_medium$")
+    if lighter and characters[lighter] and TONE_WORDS["medium_" .. word] then front, word = lighter, "medium_" .. word end
+    base, tone = front, TONE_WORDS[word]
+  end
+  if not base or not tone or not characters[base] then return nil end
   known = takes_tone[base] and with_tone(characters[base], TONES[tone]) or characters[base]
   characters[name] = known
   return known
@@ -125,6 +134,15 @@ function emoji.replace(text, own)
   end
   out[n + 1] = sub(text, at)
   return table.concat(out)
+end
+
+---Like replace, in the visible text of HTML.
+---@param content string
+---@param own? table<string, string>
+---@return string
+function emoji.in_html(content, own)
+  if not find(content, ":", 1, true) then return content end
+  return html.replace(content, "^.+$", function(words) return html.escape(emoji.replace(words, own)) end)
 end
 
 return emoji

@@ -19,7 +19,8 @@ local html = {}
 local byte, concat, find, gsub, match, sub = string.byte, table.concat, string.find, string.gsub, string.match, string.sub
 local error, select, type = error, select, type
 
-local CHARACTER = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", nbsp = "\194\160" }
+local CHARACTER = { amp = "&", lt = "<", gt = ">", quot = '"', apos = "'", nbsp = "\194\160", copy = "©", reg = "®", trade = "™",
+  hellip = "…", ndash = "–", mdash = "—", laquo = "«", raquo = "»", euro = "€", middot = "·", bull = "•", times = "×", deg = "°" }
 
 local function check(name, value, extra)
   if type(value) ~= "string" then

@@ -1,96 +1,55 @@
 ---Markdown to HTML, the part of it that chat apps write: headings, lists, quotes, fences, tables, emphasis,
----code, links. HTML inside is text. A newline is <br>, as in a chat.
+---code, links. HTML inside is text. A newline is <br>, as in a chat. What differs from app to app is a row in DIALECTS.
+---Lines are taken apart here, what stands in them by stdlib/markdown_inline.lua.
 ---Tested by tests/stdlib/markdown_test.lua.
 local html = require "stdlib.html"
+local inline_of = require "stdlib.markdown_inline"
+local suggest = require "stdlib.suggest"
 
 local markdown = {}
 
 local concat, find, gsub, match, sub = table.concat, string.find, string.gsub, string.match, string.sub
+local ipairs = ipairs
 
-local inline
+local LIMIT = 20 -- of nesting
 
--- Text between two marks of the same kind that starts and ends with a non-space.
-local function spanned(text, at, sign, tag)
-  local size = #sign
-  if sub(text, at, at + size - 1) ~= sign or find(text, "^[%s*_~]", at + size) then return nil end
-  local from = at + size
-  while true do
-    local first = find(text, sign, from, true)
-    if not first then return nil end
-    local next_char = sub(text, first + size, first + size)
-    if first > at + size and not find(text, "^%s", first - 1) and next_char ~= sub(sign, 1, 1)
-      and (sub(sign, 1, 1) ~= "_" or not find(next_char, "^%w")) then
-      return "<" .. tag .. ">" .. inline(sub(text, at + size, first - 1)) .. "</" .. tag .. ">", first + size
-    end
-    from = first + 1
-  end
-end
+-- marks        what one and two of a mark mean
+-- words        no mark means anything inside a word; underscores never do
+-- levels       headings there are
+-- entities     &copy; is a character
+-- mails        bare addresses are links
+-- indented     four spaces make code
+-- lazy         a line behind a list goes on with its last item
+-- spaced       a quotation needs a space behind its >; >>> quotes all that follows
+-- anywhere     a fence may stand within a line; "tag": its first line may name a language; "mono": one on a single line is inline
+-- small        -# is small print
+-- web_only     [label](address) for http and https only
+-- pipe_links   <address|label>
+-- quotes_by_link   a link with a blank label refers to a message that is quoted elsewhere
+local STRIKE = { [2] = "s" }
+local DIALECTS = {
+  github = { marks = { ["*"] = { "em", "strong" }, _ = { "em", "strong" }, ["~"] = STRIKE }, levels = 6, entities = true, mails = true,
+    indented = true, lazy = true },
+  discord = { marks = { ["*"] = { "em", "strong" }, _ = { "em", "u" }, ["~"] = STRIKE }, levels = 3, spaced = true, anywhere = "tag",
+    small = true, web_only = true },
+  zulip = { marks = { ["*"] = { "em", "strong" }, ["~"] = STRIKE }, levels = 6, mails = true, indented = true, lazy = true },
+  rocketchat = { marks = { ["*"] = { "strong", "strong" }, _ = { "em", "em" }, ["~"] = { "s", "s" } }, words = true, levels = 4,
+    anywhere = "tag", pipe_links = true, quotes_by_link = true },
+  chat = { marks = { ["*"] = { "strong" }, _ = { "em" }, ["~"] = { "s" } }, words = true, levels = 0, anywhere = "plain",
+    pipe_links = true },
+  whatsapp = { marks = { ["*"] = { "strong" }, _ = { "em" }, ["~"] = { "s" } }, words = true, levels = 0, anywhere = "mono" },
+}
 
-local function link_at(text, at, image)
-  local label, stop = match(text, "^(%b[])()", at)
-  if not label then return nil end
-  local target, after = match(text, "^%(%s*<?([^%s()<>]*%b()?[^%s()<>]*)>?[^()]*%)()", stop)
-  if not target then target, after = match(text, "^%(%s*<?([^%s()<>]+)>?[^()]*%)()", stop) end
-  if not target or target == "" then return nil end
-  label = sub(label, 2, -2)
-  if image then return html.link(target, label ~= "" and label or target), after end
-  return html.link_html(target, label ~= "" and inline(label) or html.escape(target)), after
-end
+local rules = DIALECTS.github -- of the text being converted; conversion never yields
 
-local MARKS = { ["*"] = { { "***", nil }, { "**", "strong" }, { "*", "em" } }, ["_"] = { { "__", "strong" }, { "_", "em" } },
-  ["~"] = { { "~~", "s" } } }
-
-local LIMIT = 20 -- of nesting, and of tries of one mark: hostile text stays linear enough
-local depth = 0
-
-function inline(text)
-  depth = depth + 1
-  local out, n, at = {}, 0, 1
-  local tries = { ["*"] = 0, _ = 0, ["~"] = 0 }
-  local function add(piece) n = n + 1; out[n] = piece end
-  while at <= #text do
-    local first = find(text, "[\\`%[!*_~<\n]", at)
-    add(html.escape(sub(text, at, (first or 0) - 1)))
-    if not first then break end
-    local char = sub(text, first, first)
-    at = first + 1
-    local piece, after
-    if char == "\n" then
-      piece, after = "<br>", at
-    elseif char == "\\" and find(text, "^%p", at) then
-      piece, after = html.escape(sub(text, at, at)), at + 1
-    elseif char == "`" then
-      local ticks = match(text, "^`+", first)
-      local close = find(text, ticks, first + #ticks, true)
-      if close then
-        local code = sub(text, first + #ticks, close - 1)
-        piece, after = "<code>" .. html.escape(match(code, "^ (.+) $") or code) .. "</code>", close + #ticks
-      else
-        piece, after = ticks, first + #ticks
-      end
-    elseif char == "<" then
-      local url, stop = match(text, "^<(%a[%w+.-]*:[^%s<>]+)>()", first)
-      if url then piece, after = html.link(url), stop end
-    elseif depth < LIMIT and char == "[" then
-      piece, after = link_at(text, first)
-    elseif depth < LIMIT and char == "!" then
-      piece, after = link_at(text, at, true)
-    elseif depth < LIMIT and MARKS[char] and tries[char] < LIMIT
-      and not (char == "_" and first > 1 and find(text, "^%w", first - 1)) then
-      for _, entry in ipairs(MARKS[char]) do
-        if entry[2] then piece, after = spanned(text, first, entry[1], entry[2]) end
-        if piece then break end
-      end
-      if not piece then tries[char] = tries[char] + 1 end
-    end
-    add(piece or html.escape(char))
-    at = after or at
-  end
-  depth = depth - 1
-  return concat(out)
-end
+local function inline(text) return inline_of(text, rules) end
 
 local blocks
+
+-- Paragraphs become lines where there are none: in items and quotations.
+local function flat(body)
+  return (gsub(gsub(gsub(body, "</p><p>", "<br><br>"), "^<p>(.-)</p>", "%1"), "</?p>", ""))
+end
 
 local function list_at(lines, at)
   local indent, sign, space, first = match(lines[at], "^( *)([-*+])(%s+)(.*)$")
@@ -106,7 +65,7 @@ local function list_at(lines, at)
   while lines[at] do
     local line = lines[at]
     local lead = #match(line, "^ *")
-    local again = ordered and match(line, "^ *%d+[.)]%s+(.*)$") or not ordered and match(line, "^ *[-*+]%s+(.*)$")
+    local again = ordered and match(line, "^ *%d+[.)]%s+(.*)$") or not ordered and match(line, "^ *%" .. sign .. "%s+(.*)$")
     if line ~= "" and again and lead < width and lead <= #indent + 1 then
       items[#items + 1] = item
       item = { again }
@@ -115,7 +74,7 @@ local function list_at(lines, at)
       local inside = following and find(following, "^  %s*%S")
       if not inside and not (following and find(following, ordered and "^%d+[.)]%s" or "^[-*+]%s")) then break end
       if inside then item[#item + 1] = "" end
-    elseif lead > #indent or not find(line, "^%s*[-*+]%s") and not find(line, "^%s*%d+[.)]%s") and not find(line, "^[#>`]") then
+    elseif lead > #indent or rules.lazy and not (find(line, "^%s*[-*+]%s") or find(line, "^%s*%d+[.)]%s") or find(line, "^[#>`]")) then
       item[#item + 1] = gsub(line, "^" .. (" ?"):rep(width), "", 1)
     else
       break
@@ -127,8 +86,7 @@ local function list_at(lines, at)
   for i, content in ipairs(items) do
     local task = match(content[1], "^%[([ xX])%]%s")
     if task then content[1] = (task == " " and "☐ " or "☑ ") .. sub(content[1], 5) end
-    local body = blocks(content)
-    out[i] = "<li>" .. gsub(gsub(gsub(body, "</p><p>", "<br><br>"), "^<p>(.-)</p>", "%1"), "</?p>", "") .. "</li>"
+    out[i] = "<li>" .. flat(blocks(content)) .. "</li>"
   end
   local tag = ordered and (ordered ~= 1 and '<ol start="' .. ordered .. '">' or "<ol>") or "<ul>"
   return tag .. concat(out) .. (ordered and "</ol>" or "</ul>"), at
@@ -150,9 +108,10 @@ local function table_at(lines, at)
   local out, row = { "<table>" }, at
   while lines[row] and find(lines[row], "|", 1, true) do
     if row ~= at + 1 then
-      local tag = row == at and "th" or "td"
       local cells = cells_of(lines[row])
-      for i, cell in ipairs(cells) do cells[i] = "<" .. tag .. ">" .. cell .. "</" .. tag .. ">" end
+      for i, cell in ipairs(cells) do
+        cells[i] = "<td>" .. (row == at and cell ~= "" and "<strong>" .. cell .. "</strong>" or cell) .. "</td>"
+      end
       out[#out + 1] = "<tr>" .. concat(cells) .. "</tr>"
     end
     row = row + 1
@@ -161,9 +120,35 @@ local function table_at(lines, at)
   return concat(out), row
 end
 
+local function is_quote(line) return find(line, rules.spaced and "^> " or "^>") end
+
 local function starts_block(line)
-  return line == "" or find(line, "^#+ ") or find(line, "^>") or find(line, "^ *```") or find(line, "^ *[-*+]%s+%S")
-    or find(line, "^ *%d%d?[.)]%s+%S")
+  return line == "" or find(line, "^#+ ") and rules.levels > 0 or is_quote(line) or not rules.anywhere and find(line, "^ *```")
+    or find(line, "^ *[-*+]%s+%S") or find(line, "^ *%d%d?[.)]%s+%S") or rules.spaced and find(line, "^>>> ")
+    or rules.small and find(line, "^%-# ")
+end
+
+-- Lines that start with four spaces: the code, and the line behind it.
+local function code_lines(lines, at)
+  local code = {}
+  while lines[at] and (lines[at] == "" or find(lines[at], "^    ")) do
+    code[#code + 1] = sub(lines[at], 5)
+    at = at + 1
+  end
+  while code[#code] == "" do code[#code] = nil end
+  return "<pre>" .. html.escape(concat(code, "\n")) .. "</pre>", at
+end
+
+-- A fence's lines: its HTML, and the line behind it.
+local function fence_at(lines, at, fence)
+  local info, code = match(lines[at], "^ *[`~]+%s*(.-)%s*$"), {}
+  at = at + 1
+  while lines[at] and not find(lines[at], "^ *" .. fence .. "%s*$") do
+    code[#code + 1] = lines[at]
+    at = at + 1
+  end
+  local special = rules.fence and rules.fence(info, concat(code, "\n"), function() return blocks(code) end)
+  return special or "<pre>" .. html.escape(concat(code, "\n")) .. "</pre>", at + 1
 end
 
 local nested = 0
@@ -173,33 +158,34 @@ function blocks(lines)
   local out, at = {}, 1
   while lines[at] do
     local line = lines[at]
-    local fence = match(line, "^ *(```+)") or match(line, "^ *(~~~+)")
+    local fence = not rules.anywhere and (match(line, "^ *(```+)[^`]*$") or match(line, "^ *(~~~+)"))
     local hashes, title = match(line, "^(#+)%s+(.-)%s*#*$")
     local piece, after
     if line == "" then
       after = at + 1
+    elseif rules.indented and find(line, "^    ") then
+      piece, after = code_lines(lines, at)
     elseif fence then
-      local code = {}
-      after = at + 1
-      while lines[after] and not find(lines[after], "^ *" .. fence) do
-        code[#code + 1] = lines[after]
-        after = after + 1
-      end
-      piece, after = "<pre>" .. html.escape(concat(code, "\n")) .. "</pre>", after + 1
-    elseif hashes and #hashes <= 6 then
+      piece, after = fence_at(lines, at, fence)
+    elseif hashes and #hashes <= rules.levels then
       local tag = "h" .. math.min(#hashes, 3)
       piece, after = "<" .. tag .. ">" .. inline(title) .. "</" .. tag .. ">", at + 1
+    elseif rules.small and find(line, "^%-# ") then
+      piece, after = "<p>" .. inline(sub(line, 4)) .. "</p>", at + 1
     elseif find(line, "^ *%-[ -]*%-[ -]*%-[ -]*$") or find(line, "^ *%*[ *]*%*[ *]*%*[ *]*$") or find(line, "^ *___+%s*$") then
       piece, after = "<hr>", at + 1
-    elseif find(line, "^>") and nested < LIMIT then
+    elseif rules.spaced and find(line, "^>>> ") and nested < LIMIT then
+      local quoted = { sub(line, 5) }
+      for i = at + 1, #lines do quoted[#quoted + 1] = lines[i] end
+      piece, after = "<blockquote>" .. flat(blocks(quoted)) .. "</blockquote>", #lines + 1
+    elseif is_quote(line) and nested < LIMIT then
       local quoted = {}
       after = at
-      while lines[after] and find(lines[after], "^>") do
+      while lines[after] and is_quote(lines[after]) do
         quoted[#quoted + 1] = gsub(lines[after], "^> ?", "")
         after = after + 1
       end
-      local body = blocks(quoted)
-      piece = "<blockquote>" .. gsub(gsub(gsub(body, "</p><p>", "<br><br>"), "^<p>(.-)</p>", "%1"), "</?p>", "") .. "</blockquote>"
+      piece = "<blockquote>" .. flat(blocks(quoted)) .. "</blockquote>"
     elseif nested < LIMIT then
       piece, after = list_at(lines, at)
       if not piece then piece, after = table_at(lines, at) end
@@ -220,20 +206,53 @@ function blocks(lines)
   return concat(out)
 end
 
+local function lines_of(text)
+  local lines = {}
+  for line in (text .. "\n"):gmatch "([^\n]*)\n" do lines[#lines + 1] = find(line, "%S") and line or "" end
+  return lines
+end
+
+-- Fences first, wherever they stand; what is between them by lines.
+local function by_fences(text)
+  local out, at, from = {}, 1, 1
+  while true do
+    local open, _, code, stop = find(text, "```(.-)```()", from)
+    if not open then break end
+    if code == "" or rules.anywhere == "mono" and not find(code, "\n", 1, true) then
+      from = stop
+    else
+      if rules.anywhere == "tag" then code = gsub(code, "^[%w+#.-]*\n", "") end
+      code = gsub(gsub(code, "^\n", ""), "\n$", "")
+      out[#out + 1] = blocks(lines_of((gsub(sub(text, at, open - 1), " +$", ""))))
+      out[#out + 1] = "<pre>" .. html.escape(code) .. "</pre>"
+      at = find(text, "[^ ]", stop) or #text + 1
+      from = at
+    end
+  end
+  out[#out + 1] = blocks(lines_of(sub(text, at)))
+  return concat(out)
+end
+
 ---Turns Markdown into HTML.
 ---@param text string
+---@param opt? { dialect?: string, starts?: string, token?: function, fence?: function }  dialect: github (default), discord,
+---zulip, rocketchat, whatsapp, chat (Google's). `token(text, at)` is asked at each character of `starts` and gives HTML and
+---the place behind it, or nil; `fence(info, code, convert)` gives the HTML of a fence, or nil
 ---@return string
 ---@usage markdown.to_html "**b** [t](https://e.example)" --> '<p><strong>b</strong> <a href="https://e.example">t</a></p>'
-function markdown.to_html(text)
+function markdown.to_html(text, opt)
   if type(text) ~= "string" then
     error("markdown.to_html takes text, not " .. (text == nil and "nil" or "a " .. type(text)), 2)
   end
-  depth, nested = 0, 0
-  local lines = {}
-  for line in (gsub(gsub(text, "\r\n?", "\n"), "\t", "    ") .. "\n"):gmatch "([^\n]*)\n" do
-    lines[#lines + 1] = find(line, "%S") and line or ""
+  local dialect = DIALECTS[opt and opt.dialect or "github"]
+  if not dialect then
+    error(("markdown.to_html: there is no dialect '%s'"):format(tostring(opt.dialect)) .. suggest.hint(tostring(opt.dialect), DIALECTS), 2)
   end
-  return blocks(lines)
+  rules = opt and (opt.token or opt.fence)
+    and setmetatable({ starts = opt.starts, token = opt.token, fence = opt.fence }, { __index = dialect }) or dialect
+  nested = 0
+  text = gsub(gsub(text, "\r\n?", "\n"), "\t", "    ")
+  return rules.anywhere and find(text, "```", 1, true) and by_fences(text) or blocks(lines_of(text))
 end
 
 return markdown
