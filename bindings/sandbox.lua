@@ -82,10 +82,14 @@ end
 for _, name in ipairs { "json", "log", "archive" } do PUBLIC[name] = name end
 
 local REQUIRABLE = {}
-for _, name in ipairs { "csv", "html_split", "loss", "slack_events", "slack_export", "slack_files", "suggest" } do
+for _, name in ipairs { "card", "csv", "given", "html_split", "loss", "mentions", "reactions", "slack_events", "slack_export",
+  "slack_files", "suggest" } do
   REQUIRABLE["stdlib." .. name] = true
 end
 for _, module in pairs(PUBLIC) do REQUIRABLE[module] = true end
+
+-- What one source script needs beside itself lies in stdlib/formats/: pure, and handed its world.
+local function is_requirable(module) return REQUIRABLE[module] or module:find "^stdlib%.formats%.[%l_]+$" end
 
 local faces = {}
 
@@ -159,7 +163,7 @@ function names.require(name)
   if type(name) ~= "string" then error(("require takes the name of a script, not a %s"):format(type(name)), 2) end
   if host.is_trusted(name) or PUBLIC[name] then
     local module = PUBLIC[name] or name
-    if not REQUIRABLE[module] then error(("%s is not for scripts"):format(name), 2) end
+    if not is_requirable(module) then error(("%s is not for scripts"):format(name), 2) end
     return face(module, name:match "[^.]+$")
   end
   local value = script_modules[name]

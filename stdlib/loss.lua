@@ -26,6 +26,7 @@ loss.kinds = {
   huddle_transcript     = "notes of huddles are not read",
   integration_log       = "changes of apps are not read",
   image_not_carried     = "an image is not carried yet; its name stands in the text",
+  line_unknown          = "a line of the export is of a kind that is not known",
   link_as_text          = "a link to a message of the source became text",
   list                  = "a list stays in Slack; its title stands in the text, linked",
   markup                = "formatting that Teams does not have was simplified",
