@@ -122,6 +122,7 @@ void push_summary(lua_State* L, const migrate::CompleteSummary& summary) {
   set_count(L, "channels", summary.channels);
   set_count(L, "channels_before", summary.channels_before);
   set_count(L, "teams", summary.teams);
+  set_count(L, "chats", summary.chats);
   set_count(L, "members", summary.members);
   set_count(L, "members_refused", summary.members_refused);
   set_count(L, "waiting", summary.waiting);

@@ -159,14 +159,15 @@ class Transaction {
   // A creation has no idempotency key: its intent is durable before the call (rule 12).
   // kind: team, channel, chat, start_migration, complete_channel, complete_team. Returns nothing to remember: (kind,
   // subject) is the key.
-  void creation_begun(std::string_view kind, std::string_view subject);
+  // `note` stands as the result as long as there is none: what will help to recognise what was created.
+  void creation_begun(std::string_view kind, std::string_view subject, std::string_view note = {});
   void creation_done(std::string_view kind, std::string_view subject, std::string_view result);
   void creation_failed(std::string_view kind, std::string_view subject, std::string_view reason);
   void session_begun(const ImportSession& session);
   // Of the newest session of that channel or chat; nothing happens where there is none.
   void session_seen(std::string_view graph_id, std::string_view state, DateTime now);
   void session_refused(std::string_view graph_id);
-  void member(const Member& member);  // stores state and reason
+  void member(const Member& member);  // adds it, or stores its state and reason
   void meta(std::string_view key, std::string_view value);
   void finding(std::string_view kind, RowId id, std::string_view text);  // something a person should read
 

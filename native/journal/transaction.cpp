@@ -23,7 +23,7 @@ TransactionImpl::TransactionImpl(Database& db)
       taken_(db, "INSERT OR IGNORE INTO taken VALUES (?, ?)"),
       team_(db, "UPDATE team SET graph_id = ?, state = ?, operation = ? WHERE id = ?"),
       conversation_(db, "UPDATE conversation SET graph_id = ?, state = ?, owner = ?, floor = ? WHERE id = ?"),
-      creation_(db, "INSERT OR REPLACE INTO creation VALUES (?, ?, 'begun', '')"),
+      creation_(db, "INSERT OR REPLACE INTO creation VALUES (?1, ?2, 'begun', ?3)"),
       creation_end_(db, "UPDATE creation SET state = ?, result = ? WHERE kind = ? AND subject = ?"),
       session_(db, "INSERT OR REPLACE INTO import_session VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
       session_seen_(db,
@@ -32,7 +32,9 @@ TransactionImpl::TransactionImpl(Database& db)
       session_refused_(db,
                        "UPDATE import_session SET refused = 1 WHERE graph_id = ?1 AND started = "
                        "(SELECT max(started) FROM import_session WHERE graph_id = ?1)"),
-      member_(db, "UPDATE member SET state = ?, reason = ? WHERE team = ? AND conversation = ? AND user = ?"),
+      member_(db,
+              "INSERT INTO member VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET "
+              "state = ?6, reason = ?7"),
       meta_(db, "INSERT OR REPLACE INTO meta VALUES (?, ?)"),
       finding_(db, "INSERT INTO finding (planned, kind, message, text) VALUES (0, ?, ?, ?)"),
       count_(db, Counters::kUpsert) {}
@@ -158,8 +160,8 @@ void Transaction::conversation(const Conversation& c) {
   impl_.conversation_.run(c.graph_id, c.state, c.owner, c.floor, c.id);
 }
 
-void Transaction::creation_begun(std::string_view kind, std::string_view subject) {
-  impl_.creation_.run(kind, subject);
+void Transaction::creation_begun(std::string_view kind, std::string_view subject, std::string_view note) {
+  impl_.creation_.run(kind, subject, note);
 }
 
 void Transaction::creation_done(std::string_view kind, std::string_view subject, std::string_view result) {
@@ -183,7 +185,7 @@ void Transaction::session_refused(std::string_view graph_id) {
 }
 
 void Transaction::member(const Member& m) {
-  impl_.member_.run(m.state, m.reason, m.team, m.conversation, m.user);
+  impl_.member_.run(m.team, m.conversation, m.user, m.name, m.owner, m.state, m.reason);
 }
 
 void Transaction::meta(std::string_view key, std::string_view value) {

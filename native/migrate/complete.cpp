@@ -9,6 +9,7 @@
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
 #include "native/migrate/gate.h"
+#include "native/migrate/show_history.h"
 #include "native/migrate/where.h"
 
 // The end of a migration. It cannot be undone: after it no message can be sent to these channels, so nothing is
@@ -63,6 +64,12 @@ class Completion {
       Status added = co_await std::move(adding);
       if (!added) co_return added.error();
     }
+    for (const auto& conversation : run_.session.journal.conversations()) {
+      if (!is_chat(conversation)) continue;
+      auto completing = complete_chat(conversation);
+      Status status = co_await std::move(completing);
+      if (!status) co_return status.error();
+    }
     co_return summary_;
   }
 
@@ -113,6 +120,23 @@ class Completion {
       Status status = co_await std::move(completing);
       if (!status) co_return status;
     }
+    co_return done();
+  }
+
+  // One that holds nothing yet waits for the next run.
+  Task<Status> complete_chat(Conversation chat) {
+    if (chat.state == "inProgress") {
+      auto completing = complete_channel(journal::Team{}, chat);
+      Status status = co_await std::move(completing);
+      if (!status) co_return status;
+    } else if (chat.state != "completed") {
+      co_return done();
+    }
+    auto showing = show_history(run_, chat);
+    auto added = co_await std::move(showing);
+    if (!added) co_return added.error();
+    summary_.members += added->members;
+    summary_.members_refused += added->refused;
     co_return done();
   }
 
@@ -182,7 +206,7 @@ class Completion {
 
   // A conversation without id stands for a General that nothing was sent to.
   Task<Status> mark_completed(Conversation conversation, std::string subject, bool before) {
-    ++(before ? summary_.channels_before : summary_.channels);
+    ++(before ? summary_.channels_before : is_chat(conversation) ? summary_.chats : summary_.channels);
     if (conversation.state == "completed") co_return done();
     conversation.state = "completed";
     journal::Committer::Work work = [conversation, subject, now = run_.session.clock.now()](Transaction& t) {

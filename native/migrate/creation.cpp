@@ -6,8 +6,8 @@ namespace teamferry::migrate {
 
 using journal::Transaction;
 
-Task<Status> begin_creation(RunState& run, const char* kind, std::string subject) {
-  journal::Committer::Work work = [kind, subject](Transaction& t) { t.creation_begun(kind, subject); };
+Task<Status> begin_creation(RunState& run, const char* kind, std::string subject, std::string note) {
+  journal::Committer::Work work = [kind, subject, note](Transaction& t) { t.creation_begun(kind, subject, note); };
   auto committing = run.commit(std::move(work));
   const bool durable = co_await std::move(committing);
   if (!durable) co_return *run.summary.error;

@@ -10,8 +10,8 @@
 // Tested by tests/native/migrate/targets_test.cpp and complete_test.cpp.
 namespace teamferry::migrate {
 
-// Durable when it returns done(). An Error is what has ended the run.
-Task<Status> begin_creation(RunState& run, const char* kind, std::string subject);
+// Durable when it returns done(). An Error is what has ended the run. `note`: what will help to recognise it.
+Task<Status> begin_creation(RunState& run, const char* kind, std::string subject, std::string note = "");
 
 // The answer said that nothing has happened: takes the intent back.
 Task<void> give_up_creation(RunState& run, const char* kind, std::string subject, Error error);

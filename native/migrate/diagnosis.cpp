@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include "native/migrate/where.h"
 
 namespace teamferry::migrate {
 namespace {
@@ -47,7 +48,7 @@ class Diagnosis {
  private:
   Check line(Level level, std::string code, std::string text, std::string step, Remedy remedy = Remedy::none) const {
     Check check{"conversation",
-                "#" + facts_.conversation.displayName,
+                shown(facts_.conversation),
                 level,
                 std::move(code),
                 std::move(text),
@@ -64,6 +65,7 @@ class Diagnosis {
     if (!service_.conversation) return not_seen();
     const MigrationMode mode = service_.conversation->migrationMode;
     const ConversationState state = seen();
+    if (mode == MigrationMode::none && is_switched(facts_.conversation)) return not_opened();
     if (mode == MigrationMode::none) {
       return line(Level::problem, "not_in_progress",
                   "is there, but it never was in migration mode: nothing can be "
@@ -93,14 +95,25 @@ class Diagnosis {
     return state;
   }
 
+  Check not_opened() const {
+    const bool confirm = facts_.conversation.existing && facts_.open() > 0;
+    return line(Level::ok, "not_opened",
+                fmt::format("is there and not opened for import yet; {} to send", messages(facts_.open())),
+                facts_.open() == 0 ? ""
+                : confirm          ? "teamferry run --confirm-existing opens it, which cannot be undone"
+                                   : "teamferry run opens it");
+  }
+
   Check not_created() const {
     if (facts_.creation_unclear) {
       return line(Level::warning, "creation_unclear", "was asked for, and the answer was never read",
                   "teamferry run looks for it by its name, and goes on");
     }
     return line(Level::ok, "not_created", fmt::format("is not created yet; {} to send", messages(facts_.open())),
-                "teamferry run creates it");
+                waits_in_team() ? "teamferry run creates it once its team is completed" : "teamferry run creates it");
   }
+
+  bool waits_in_team() const { return is_switched(facts_.conversation) && !is_chat(facts_.conversation); }
 
   Check not_seen() const {
     const auto status = service_.error ? service_.error->status : 0;
@@ -155,6 +168,11 @@ class Diagnosis {
   }
 
   Check closed() const {
+    if (facts_.open() > 0 && facts_.sending == 0 && is_switched(facts_.conversation) &&
+        facts_.conversation.state == "completed") {
+      return line(Level::ok, "reopens", fmt::format("is completed, and {} came after that", messages(facts_.open())),
+                  "teamferry run opens it again and sends them");
+    }
     if (facts_.open() > 0) {
       return line(
           Level::problem, "closed_with_messages",
@@ -286,6 +304,7 @@ Check diagnose(const TeamFacts& facts) {
                             team.state),
                 "grant Channel.ReadBasic.All, then ask doctor again");
   }
+  if (team.state == "existing") return line(Level::ok, "existing", "lived before this migration", "");
   if (!facts.strangers.empty() && team.state != "completed") {
     return line(
         Level::problem, "unknown_channels",

@@ -1,4 +1,5 @@
 #include "native/migrate/doctor.h"
+#include "native/migrate/where.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -7,7 +8,6 @@
 namespace teamferry::migrate {
 namespace {
 
-using graph::ConversationRef;
 using journal::Conversation;
 using journal::State;
 
@@ -37,9 +37,10 @@ class Records {
     facts.blocked = counts[State::blocked];
     facts.doubt = counts[State::doubt];
     const std::string subject = std::to_string(conversation.id);
-    const auto* creation = of("channel", subject);
+    const auto* creation = of(is_chat(conversation) ? "chat" : "channel", subject);
     facts.creation_unclear = creation && creation->state == "begun";
-    facts.completion_asked = asked_;
+    // What is switched is filled after its team was completed, and then completed by itself.
+    facts.completion_asked = is_switched(conversation) ? of("complete_channel", subject) != nullptr : asked_;
     facts.accepted = accepted_;
     if (const auto* start = of("start_migration", subject); start && start->state == "failed") {
       Error refusal;
@@ -82,20 +83,32 @@ class Examination {
     for (const auto& team : journal_.teams()) {
       std::vector<Conversation> conversations;
       std::copy_if(all.begin(), all.end(), std::back_inserter(conversations),
-                   [&](const Conversation& c) { return c.kind != "skipped" && c.team == team.id; });
+                   [&](const Conversation& c) { return is_carried(c) && !is_chat(c) && c.team == team.id; });
       auto listing = list(team, conversations);
       const Listed listed = co_await std::move(listing);
       checks_.push_back(diagnose(listed.facts));
       for (const auto& conversation : conversations) {
-        auto looking = look(team, listed, conversation);
-        const ServiceFacts service = co_await std::move(looking);
-        for (auto& check : diagnose(records_.facts(conversation), service)) checks_.push_back(std::move(check));
+        auto examining = examine_one(team, listed, conversation);
+        co_await std::move(examining);
       }
+    }
+    const journal::Team no_team;
+    const Listed nothing_listed;
+    for (const auto& conversation : all) {
+      if (!is_chat(conversation)) continue;
+      auto examining = examine_one(no_team, nothing_listed, conversation);
+      co_await std::move(examining);
     }
     co_return std::move(checks_);
   }
 
  private:
+  Task<void> examine_one(const journal::Team& team, const Listed& listed, const Conversation& conversation) {
+    auto looking = look(team, listed, conversation);
+    const ServiceFacts service = co_await std::move(looking);
+    for (auto& check : diagnose(records_.facts(conversation), service)) checks_.push_back(std::move(check));
+  }
+
   Task<Listed> list(journal::Team team, std::vector<Conversation> ours) {
     Listed listed;
     listed.facts.team = team;
@@ -144,7 +157,7 @@ class Examination {
       service.conversation = found->second;
       co_return service;
     }
-    auto asking = client_.conversation(ConversationRef{team.graph_id, conversation.graph_id});
+    auto asking = client_.conversation(where(conversation, team.graph_id));
     auto seen = co_await std::move(asking);
     if (seen) {
       service.conversation = std::move(*seen);

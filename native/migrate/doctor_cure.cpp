@@ -9,12 +9,12 @@
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
 #include "native/migrate/read.h"
+#include "native/migrate/where.h"
 
 // The cures of doctor --fix. Each looks again before it writes: what was examined may have changed since.
 namespace teamferry::migrate {
 namespace {
 
-using graph::ConversationRef;
 using journal::Conversation;
 using journal::LaneRow;
 using journal::State;
@@ -96,7 +96,7 @@ class Treatment {
   // Looks for the rows in that state. Those in doubt stay so if they are not seen; those on their way are planned
   // again.
   Task<Result<std::string>> look_again(Conversation conversation, State wanted) {
-    Reader reader(run_, ConversationRef{team_of(conversation), conversation.graph_id});
+    Reader reader(run_, where(conversation, team_of(conversation)));
     const auto rows = run_.session.journal.lane(conversation.id);
     std::map<journal::RowId, std::string> ids;
     for (const auto& row : rows) ids[row.id] = row.graph_id;
@@ -141,7 +141,7 @@ class Treatment {
   }
 
   Task<Result<std::string>> note_completed(Conversation conversation) {
-    auto asking = run_.session.client.conversation(ConversationRef{team_of(conversation), conversation.graph_id});
+    auto asking = run_.session.client.conversation(where(conversation, team_of(conversation)));
     const auto seen = co_await std::move(asking);
     if (!seen) co_return seen.error();
     if (seen->migrationMode != graph::MigrationMode::completed) {

@@ -91,14 +91,14 @@ Task<Result<Place>> ensure_in_turn(RunState& run, TeamPlace team, Conversation c
 // its own conversation.
 Task<void> drive(RunState& run, TeamPlace team, Conversation conversation, bool first_wave) {
   const bool open = is_there(conversation);
-  const std::string displayName = conversation.displayName;
+  const std::string name = shown(conversation);
   auto ensuring = ensure_in_turn(run, team, std::move(conversation));
   auto place = co_await std::move(ensuring);
   if (first_wave) --run.first_wave;
   if (!place) {
     const Error error = place.error();
     if (error.code == "interrupted" || run.closing()) co_return;
-    run.summary.stopped.push_back({displayName, error});
+    run.summary.stopped.push_back({name, error});
     if (auto end = ends_the_run(error); end && error.kind == Error::Kind::service) run.end(std::move(*end));
     co_return;
   }
@@ -118,14 +118,15 @@ Task<void> drive_next(RunState& run, const std::map<int, TeamPlace>& teams, cons
   while (next < jobs.size() && !run.closing()) {
     const bool first_wave = next < std::min(kFirstWave, static_cast<std::size_t>(run.session.options.lanes));
     const Job& job = jobs[next++];
+    static const TeamPlace kNoTeam;
     const auto team = teams.find(job.conversation.team);
-    if (team == teams.end()) {
+    if (team == teams.end() && !is_chat(job.conversation)) {
       run.end(Error::state("no_team", fmt::format("#{} belongs to team {}, which the plan does not hold; plan again",
                                                   job.conversation.displayName, job.conversation.team)));
       co_return;
     }
     try {
-      auto driving = drive(run, team->second, job.conversation, first_wave);
+      auto driving = drive(run, is_chat(job.conversation) ? kNoTeam : team->second, job.conversation, first_wave);
       co_await std::move(driving);
     } catch (const journal::Failure& failure) {
       run.end(failure.error);

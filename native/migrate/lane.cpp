@@ -75,7 +75,7 @@ Lane::Row* Lane::root_of(const Row& row) {
 }
 
 void Lane::stop(Error error) {
-  if (!closing()) run_.summary.stopped.push_back({conversation_.displayName, std::move(error)});
+  if (!closing()) run_.summary.stopped.push_back({name(), std::move(error)});
   stopped_ = true;
   changed_.notify();
 }

@@ -91,7 +91,8 @@ class Planner {
     }
     for (const auto& place : places.places) {
       for (const auto& member : place.members) {
-        const bool own = place.carried() && member.conversation != 0;
+        // Who is in a chat of two is settled by what it is.
+        const bool own = place.carried() && member.conversation != 0 && place.conversation.type != "oneOnOne";
         if (auto status = own ? writer.put_member(member) : done(); !status) return status;
       }
     }

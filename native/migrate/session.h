@@ -70,7 +70,7 @@ struct Session {
 
 // A conversation that could not go on, and what to do.
 struct Stopped {
-  std::string conversation;
+  std::string conversation;  // "#general", "chat Orbit core"
   Error error;
 };
 
@@ -126,7 +126,7 @@ struct VerifySummary {
 
 struct CompleteSummary {
   std::int64_t channels = 0;         // completed by this command
-  std::int64_t channels_before = 0;  // were completed already
+  std::int64_t channels_before = 0;  // channels and chats that were completed already
   std::int64_t teams = 0;
   std::int64_t chats = 0;    // completed by this command
   std::int64_t members = 0;  // added by this command

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "native/migrate/creation.h"
+#include "native/migrate/targets_parts.h"
 #include "native/migrate/where.h"
 #include "native/validate/text.h"
 
@@ -16,22 +17,11 @@ using journal::Transaction;
 
 namespace {
 
-constexpr int kAttempts = 5;  // of one creation in one run
-
 std::string text_in(const std::string& body, const char* field) {
   const auto json = nlohmann::json::parse(body, nullptr, false);
   if (!json.is_object()) return {};
   const auto found = json.find(field);
   return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-Error interrupted() {
-  return Error::state("interrupted", "stopped before everything was created; run again to go on");
-}
-
-graph::Patience patience_of(RunState& run, graph::Patience patience) {
-  patience.should_stop = [&run] { return run.closing(); };
-  return patience;
 }
 
 // The team of this very project: no other has its marker in the description.
@@ -77,7 +67,7 @@ Task<Result<journal::Team>> request_team(RunState& run, journal::Team team) {
   const std::string subject = std::to_string(team.id);
   bool look = run.session.journal.creation_state("team", subject) == "begun";
   Error last = interrupted();
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kCreationAttempts; ++attempt) {
     if (run.closing()) co_return interrupted();
     if (look) {
       auto looking = find_team_patiently(run, team.body);
@@ -122,6 +112,15 @@ Task<Result<journal::Team>> request_team(RunState& run, journal::Team team) {
 }
 
 }  // namespace
+
+Error interrupted() {
+  return Error::state("interrupted", "stopped before everything was created; run again to go on");
+}
+
+graph::Patience patience_of(RunState& run, graph::Patience patience) {
+  patience.should_stop = [&run] { return run.closing(); };
+  return patience;
+}
 
 Task<Result<std::string>> ensure_team(RunState& run, journal::Team team, bool& created) {
   created = false;
@@ -168,14 +167,11 @@ Task<Result<std::string>> ensure_team(RunState& run, journal::Team team, bool& c
   co_return team.graph_id;
 }
 
-namespace {
-
-// The end of a creation is the beginning of an import session.
-Task<Result<Unit>> store_channel(RunState& run, Conversation conversation, bool ended) {
+Task<Result<Unit>> store_created(RunState& run, Conversation conversation, bool ended) {
   journal::Committer::Work work = [conversation, ended, now = run.session.clock.now()](Transaction& t) {
     t.conversation(conversation);
     if (!ended) return;
-    t.creation_done("channel", std::to_string(conversation.id), conversation.graph_id);
+    t.creation_done(is_chat(conversation) ? "chat" : "channel", std::to_string(conversation.id), conversation.graph_id);
     if (is_switched(conversation)) return;
     t.session_begun({conversation.graph_id, now, conversation.id, conversation.owner,
                      conversation.general ? "create_team" : "create_channel", conversation.state, now});
@@ -185,6 +181,8 @@ Task<Result<Unit>> store_channel(RunState& run, Conversation conversation, bool 
   if (!durable) co_return *run.summary.error;
   co_return done();
 }
+
+namespace {
 
 // By name. Empty: there is none. One that another conversation of the journal fills is not ours to take.
 Task<Result<std::string>> find_channel(RunState& run, std::string team, Conversation conversation) {
@@ -221,7 +219,8 @@ Task<Status> refuse_taken_name(RunState& run, std::string team, Conversation con
                                      conversation.displayName, *found));
 }
 
-// Asks for the channel until there is one, and stores its id at once. `fresh` when this call has created it.
+}  // namespace
+
 Task<Result<Place>> request_channel(RunState& run, std::string team, Conversation conversation) {
   const std::string subject = std::to_string(conversation.id);
   bool look = run.session.journal.creation_state("channel", subject) == "begun";
@@ -231,7 +230,7 @@ Task<Result<Place>> request_channel(RunState& run, std::string team, Conversatio
     if (!is_free) co_return is_free.error();
   }
   Error last = interrupted();
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kCreationAttempts; ++attempt) {
     if (run.closing()) co_return interrupted();
     bool fresh = false;
     if (look) {
@@ -272,13 +271,15 @@ Task<Result<Place>> request_channel(RunState& run, std::string team, Conversatio
     }
     conversation.state = "creating";
     conversation.owner = run.session.identity.client_id;
-    auto storing = store_channel(run, conversation, false);
+    auto storing = store_created(run, conversation, false);
     auto stored = co_await std::move(storing);
     if (!stored) co_return stored.error();
     co_return Place{conversation, fresh};
   }
   co_return last;
 }
+
+namespace {
 
 // Until GET shows it; then it is in migration mode, or it is no target.
 Task<Result<Unit>> settle_channel(RunState& run, std::string team, Conversation& conversation) {
@@ -295,7 +296,7 @@ Task<Result<Unit>> settle_channel(RunState& run, std::string team, Conversation&
   }
   if (ready->createdDateTime) conversation.floor = *ready->createdDateTime;
   conversation.state = mode == graph::MigrationMode::completed ? "completed" : "inProgress";
-  auto storing = store_channel(run, conversation, true);
+  auto storing = store_created(run, conversation, true);
   co_return co_await std::move(storing);
 }
 
@@ -323,82 +324,6 @@ Task<Result<Place>> ensure_channel(RunState& run, std::string team_graph_id, Con
   auto settled = co_await std::move(settling);
   if (!settled) co_return settled.error();
   co_return place;
-}
-
-namespace {
-
-Task<Result<Place>> note_created(RunState& run, Place place, std::optional<DateTime> begins) {
-  if (begins) place.conversation.floor = *begins;
-  place.conversation.state = "created";
-  auto storing = store_channel(run, place.conversation, true);
-  auto stored = co_await std::move(storing);
-  if (!stored) co_return stored.error();
-  co_return std::move(place);
-}
-
-// The owners of a private or shared channel came with its creation.
-Task<Result<Unit>> note_owners(RunState& run, Conversation conversation) {
-  std::vector<journal::Member> owners;
-  for (auto& member : run.session.journal.members()) {
-    if (member.conversation != conversation.id || !member.owner || member.state != "planned") continue;
-    member.state = "done";
-    owners.push_back(std::move(member));
-  }
-  journal::Committer::Work work = [owners](Transaction& t) {
-    for (const auto& owner : owners) t.member(owner);
-  };
-  auto committing = run.commit(std::move(work));
-  const bool durable = co_await std::move(committing);
-  if (!durable) co_return *run.summary.error;
-  co_return done();
-}
-
-// Until GET shows it, as what it was asked for.
-Task<Result<Place>> settle_switched(RunState& run, std::string team, Place place) {
-  auto patience = patience_of(run, run.session.options.channel_patience);
-  auto waiting = run.session.client.wait_for_channel(team, place.conversation.graph_id, std::move(patience));
-  auto ready = co_await std::move(waiting);
-  if (!ready) co_return ready.error();
-  if (auto same = graph::check_membership(*ready, place.conversation.type); !same) co_return same.error();
-  auto owning = note_owners(run, place.conversation);
-  auto owned = co_await std::move(owning);
-  if (!owned) co_return owned.error();
-  auto noting = note_created(run, std::move(place), ready->createdDateTime);
-  co_return co_await std::move(noting);
-}
-
-// One that lives already.
-Task<Result<Place>> look_at(RunState& run, std::string team, Conversation conversation) {
-  auto asking = run.session.client.conversation(where(conversation, team));
-  auto seen = co_await std::move(asking);
-  if (!seen && seen.error().status == 404) {
-    co_return Error::state("conversation_gone", fmt::format("{} is not in Teams: there is none with the id {}; correct "
-                                                            "the target of the place",
-                                                            shown(conversation), conversation.graph_id));
-  }
-  if (!seen) co_return seen.error();
-  auto noting = note_created(run, {conversation, false}, seen->createdDateTime);
-  co_return co_await std::move(noting);
-}
-
-}  // namespace
-
-Task<Result<Place>> ensure_switched(RunState& run, std::string team_graph_id, Conversation conversation) {
-  if (is_there(conversation)) co_return Place{conversation, false};
-  if (conversation.state == "planned" && !conversation.graph_id.empty()) {
-    auto looking = look_at(run, team_graph_id, conversation);
-    co_return co_await std::move(looking);
-  }
-  run.tell("creating " + shown(conversation));
-  Place place{conversation, false};
-  if (conversation.graph_id.empty()) {
-    auto requesting = request_channel(run, team_graph_id, conversation);
-    auto requested = co_await std::move(requesting);
-    if (!requested) co_return requested.error();
-    place = std::move(*requested);
-  }
-  auto settling = settle_switched(run, team_graph_id, std::move(place));
-  co_return co_await std::move(settling);
 }
 
 }  // namespace teamferry::migrate

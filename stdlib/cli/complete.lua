@@ -29,21 +29,28 @@ function complete.after(call)
   end
   local summary = project.must(call, call.project:complete(progress.to(out), o.accept_failures, o.reason))
   out.flush()
+  local before = call.result.completed or { teams = 0, chats = 0, members = 0 }
   call.result.completed = {
-    channels = summary.channels + summary.channels_before, teams = summary.teams, left_behind = summary.left_behind,
+    channels = summary.channels + summary.channels_before, chats = before.chats + summary.chats,
+    teams = before.teams + summary.teams, members = before.members + summary.members, left_behind = summary.left_behind,
   }
   local channels, left = output.of(summary.channels + summary.channels_before, "channel"), ""
+  if summary.teams == 0 and summary.channels > 0 then channels = output.of(summary.channels, "channel") end
   if summary.left_behind > 0 then left = "; left behind: " .. output.of(summary.left_behind, "message") end
-  if summary.channels == 0 and summary.teams == 0 then
+  if summary.channels == 0 and summary.teams == 0 and summary.chats == 0 then
     out.say("nothing to complete: %s had been before%s", channels, left)
   else
-    out.say("completed %s and %s%s", channels, output.of(summary.teams, "team"), left)
+    local parts = {}
+    if summary.channels > 0 or summary.teams > 0 then parts[1] = channels end
+    if summary.teams > 0 then parts[#parts + 1] = output.of(summary.teams, "team") end
+    if summary.chats > 0 then parts[#parts + 1] = output.of(summary.chats, "chat") end
+    local last = table.remove(parts)
+    out.say("completed %s%s%s", table.concat(parts, ", "), (#parts > 0 and " and " or "") .. last, left)
   end
   if summary.members > 0 then out.say("members  %s added", output.count(summary.members)) end
   if summary.members_refused > 0 then
     out.problem("members  %s refused; teamferry status names them", output.count(summary.members_refused))
   end
-  call.result.completed.members = summary.members
   return summary
 end
 

@@ -31,9 +31,10 @@ end
 local function troubles(call, summary)
   local code = 0
   local function note(err, conversation)
-    local where = conversation and "#" .. conversation .. " waits: " or ""
+    local where = conversation and conversation .. " waits: " or ""
     call.out.problem("teamferry: %s%s", where, tostring(err))
-    call.result.errors[#call.result.errors + 1] = { kind = err.kind, code = err.code, message = err.message, conversation = conversation }
+    local name = conversation and conversation:gsub("^#", "")
+    call.result.errors[#call.result.errors + 1] = { kind = err.kind, code = err.code, message = err.message, conversation = name }
     code = math.max(code, call.cli.code_of(err))
   end
   for _, stopped in ipairs(summary.stopped) do note(stopped.error, stopped.conversation) end

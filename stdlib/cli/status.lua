@@ -44,10 +44,11 @@ function status.run(call)
   out.say("records  %s: %s sent, %s to send, %s skipped, %s failed", count(now.records), count(now.sent), count(now.open),
     count(now.skipped), count(now.failed))
   for _, conversation in ipairs(now.conversations) do
+    local name = (conversation.kind == "chat" and "chat " or "#") .. conversation.displayName
     if conversation.kind == "skipped" then
-      out.say("  %-32s skipped: %s (%s)", "#" .. conversation.displayName, conversation.reason, output.of(conversation.records, "record"))
+      out.say("  %-32s skipped: %s (%s)", name, conversation.reason, output.of(conversation.records, "record"))
     else
-      out.say("  %-32s %-11s %8s sent %8s to send %6s skipped %6s failed", "#" .. conversation.displayName, conversation.state,
+      out.say("  %-32s %-11s %8s sent %8s to send %6s skipped %6s failed", name, conversation.state,
         count(conversation.sent), count(conversation.open), count(conversation.skipped), count(conversation.failed))
     end
   end

@@ -21,6 +21,21 @@ Outcome teamferry_does(const TemporaryFolder& folder, const std::string& command
 
 }  // namespace
 
+TEST_CASE("Private channels and direct messages arrive as what the user makes of them", "[options]") {
+  TemporaryFolder folder;
+  const Outcome asked = teamferry_does(folder, "run", {"--private", "private", "--direct", "chat", "--complete"});
+  CHECK(asked.exit_code == 4);  // what is refused until somebody says more
+  CHECK(asked.err.find("--confirm-existing") != std::string::npos);
+  const Outcome outcome = teamferry_does(folder, "run", {"--confirm-existing", "--complete"});
+  INFO(outcome.err);
+  REQUIRE(outcome.exit_code == 0);
+  const json result = json::parse(outcome.last_line());
+  CHECK(result.at("skipped_by_reason").count("conversation: private channel") == 0);
+  CHECK(result.at("completed").at("chats") == 1);
+  CHECK(result.at("verified").at("ok") == true);
+  CHECK(sent_content(folder / "journal.db").count("new-roof") == 1);
+}
+
 TEST_CASE("Private channels are left behind unless the user says otherwise", "[options]") {
   TemporaryFolder folder;
   const Outcome outcome = teamferry_does(folder, "run", {"--complete"});
