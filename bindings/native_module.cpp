@@ -282,13 +282,17 @@ int preflight(lua_State* L) {
 int run(lua_State* L) {
   Project& project = project_at(L, 1);
   project.set_progress(progress_to(L, 2));
-  return answer(L, [&] { return project.run(lua_toboolean(L, 3) != 0); });
+  migrate::Options options;
+  options.confirm_existing = lua_toboolean(L, 3) != 0;
+  options.pilot = optional_text(L, 4, "pilot").value_or("");
+  return answer(L, [&] { return project.run(std::move(options)); });
 }
 
 int verify(lua_State* L) {
   Project& project = project_at(L, 1);
   project.set_progress(progress_to(L, 2));
-  return answer(L, [&] { return project.verify(); });
+  std::string pilot(optional_text(L, 3, "pilot").value_or(""));
+  return answer(L, [&] { return project.verify(std::move(pilot)); });
 }
 
 int complete(lua_State* L) {
@@ -429,8 +433,10 @@ constexpr Function kMethods[] = {
      "Maps and checks everything into the journal: script, args, team, people."},
     {"preflight", guard<preflight>, "project:preflight(commands) -> { sign_in, notes } | nil, err",
      "Signs in, and looks whether the application has the permissions that these commands need."},
-    {"run", guard<run>, "project:run([progress, confirm_existing]) -> summary | nil, err", "Sends what is planned."},
-    {"verify", guard<verify>, "project:verify([progress]) -> summary | nil, err", "Reads back and compares."},
+    {"run", guard<run>, "project:run([progress, confirm_existing, pilot]) -> summary | nil, err",
+     "Sends what is planned; with a pilot, that conversation alone."},
+    {"verify", guard<verify>, "project:verify([progress, pilot]) -> summary | nil, err",
+     "Reads back and compares; with a pilot, that conversation alone."},
     {"complete", guard<complete>, "project:complete([progress, accept_failures, reason]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},
     {"examine", guard<examine>, "project:examine(with_journal) -> { checks } | nil, err",

@@ -285,20 +285,20 @@ Result<Project::Preflight> Project::preflight(std::vector<std::string> commands)
   return Preflight{there.sign_in(), std::move(*notes)};
 }
 
-Result<migrate::RunSummary> Project::run(bool confirm_existing) {
-  migrate::Options options;
-  options.confirm_existing = confirm_existing;
+Result<migrate::RunSummary> Project::run(migrate::Options options) {
   return drive(&migrate::run, std::move(options));
 }
 
-Result<migrate::VerifySummary> Project::verify() {
+Result<migrate::VerifySummary> Project::verify(std::string pilot) {
   auto opened = journal();
   if (!opened) return opened.error();
   auto reached = target();
   if (!reached) return reached.error();
   // The other two commands ask this themselves.
   if (auto ours = migrate::check_identity(**opened, (*reached)->identity()); !ours) return ours.error();
-  return drive(&migrate::verify, {});
+  migrate::Options options;
+  options.pilot = std::move(pilot);
+  return drive(&migrate::verify, std::move(options));
 }
 
 Result<migrate::CompleteSummary> Project::complete(std::optional<std::int64_t> accept_failures, std::string reason) {

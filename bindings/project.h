@@ -54,8 +54,8 @@ class Project {
   };
   Result<Preflight> preflight(std::vector<std::string> commands);
   // `confirm_existing`: what lived before may be opened for import, which cannot be undone.
-  Result<migrate::RunSummary> run(bool confirm_existing);
-  Result<migrate::VerifySummary> verify();
+  Result<migrate::RunSummary> run(migrate::Options options);
+  Result<migrate::VerifySummary> verify(std::string pilot);
   Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason);
 
   // What doctor finds; without a journal only what surrounds one. A target that cannot be opened is a finding.

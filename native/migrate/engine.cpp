@@ -8,6 +8,7 @@
 #include "native/limits/limits.h"
 #include "native/migrate/engine_state.h"
 #include "native/migrate/lane.h"
+#include "native/migrate/pilot.h"
 #include "native/migrate/targets.h"
 #include "native/migrate/where.h"
 
@@ -42,13 +43,13 @@ std::int64_t count(const journal::Totals& totals, std::initializer_list<State> s
   return messages;
 }
 
-// Every conversation with something to create or to send, the one with the longest way first.
-std::vector<Job> jobs_of(RunState& run) {
+// Every conversation with something to create or to send, the one with the longest way first; or the pilot alone.
+std::vector<Job> jobs_of(RunState& run, std::optional<ConversationId> pilot) {
   std::map<int, journal::Team> teams;
   for (auto& team : run.session.journal.teams()) teams.emplace(team.id, std::move(team));
   std::vector<Job> jobs;
   for (auto& conversation : run.session.journal.conversations()) {
-    if (!is_carried(conversation)) continue;
+    if (!is_carried(conversation) || (pilot && conversation.id != *pilot)) continue;
     if (const auto team = teams.find(conversation.team);
         team != teams.end() && waits_for_team(conversation, team->second)) {
       ++run.summary.waiting;
@@ -137,14 +138,21 @@ Task<void> drive_next(RunState& run, const std::map<int, TeamPlace>& teams, cons
   }
 }
 
-Task<void> send_all(RunState& run) {
+Task<void> send_all(RunState& run, std::optional<ConversationId> pilot) {
   std::map<int, TeamPlace> teams;
-  const std::vector<Job> jobs = jobs_of(run);
+  const std::vector<Job> jobs = jobs_of(run, pilot);
+  if (pilot && run.summary.waiting > 0) {
+    run.end(Error::state("pilot_waits",
+                         fmt::format("'{}' can only be made when its team is completed; choose a standard channel or a "
+                                     "chat as pilot",
+                                     run.session.options.pilot)));
+    co_return;
+  }
   for (const auto& team : run.session.journal.teams()) {
     const bool needed = team.state == "planned" || team.state == "creating";
     const bool used =
         std::any_of(jobs.begin(), jobs.end(), [&](const Job& j) { return j.conversation.team == team.id; });
-    if (!needed && !used) continue;
+    if (pilot ? !used : !needed && !used) continue;
     TeamPlace place;
     auto ensuring = ensure_team(run, team, place.fresh);
     auto id = co_await std::move(ensuring);
@@ -181,9 +189,11 @@ Task<Result<RunSummary>> run(Session& session) {
   }
   if (auto status = check_identity(session.journal, session.identity); !status) co_return status.error();
   if (auto status = note_limits(session.journal); !status) co_return status.error();
+  const auto pilot = find_pilot(session.journal, session.options.pilot);
+  if (!pilot) co_return pilot.error();
   RunState state(session);
   try {
-    auto sending = send_all(state);
+    auto sending = send_all(state, *pilot);
     co_await std::move(sending);
   } catch (const journal::Failure& failure) {
     state.end(failure.error);

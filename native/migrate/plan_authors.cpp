@@ -25,7 +25,8 @@ validate::AuthorFacts facts_of(const Author& author) {
   facts.userIdentityType = "aadUser";
   facts.guest = author.user.guest;
   facts.enabled = author.user.enabled;
-  facts.kind_in_source = author.person.kind;
+  // Who left the source and has an account in the tenant is still somebody.
+  if (author.person.kind != "deleted") facts.kind_in_source = author.person.kind;
   // Somebody has decided so, the script or people.csv, and not the mail address alone.
   facts.stands_for_others = !author.mapped() || author.decided_by != author.person.mail;
   return facts;

@@ -49,6 +49,8 @@ struct Options {
   std::uint64_t seed = 1;    // of the jitter of pauses
   // run: a conversation that lived before may be opened for import, which moves its createdDateTime for ever.
   bool confirm_existing = false;
+  // run, verify: only this conversation (find_pilot); empty: all.
+  std::string pilot;
   // complete: how many messages may stay behind, and why. Both are recorded.
   std::optional<std::int64_t> accept_failures;
   std::string accept_reason;

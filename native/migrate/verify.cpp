@@ -6,6 +6,7 @@
 
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
+#include "native/migrate/pilot.h"
 #include "native/migrate/read.h"
 #include "native/migrate/visible_text.h"
 #include "native/migrate/where.h"
@@ -206,11 +207,14 @@ bool VerifySummary::ok() const {
 
 Task<Result<VerifySummary>> verify(Session& session) {
   const auto begun = session.loop.now();
+  const auto pilot = find_pilot(session.journal, session.options.pilot);
+  if (!pilot) co_return pilot.error();
   RunState run(session);
   Work work{run, {}, {}, {}, {}};
   for (const auto& team : session.journal.teams()) work.teams[team.id] = team.graph_id;
   for (auto& conversation : session.journal.conversations()) {
-    if (is_carried(conversation)) work.conversations.push_back(std::move(conversation));
+    const bool wanted = !*pilot || conversation.id == **pilot;
+    if (wanted && is_carried(conversation)) work.conversations.push_back(std::move(conversation));
   }
   work.results.resize(work.conversations.size());
   for (std::size_t i = 0; i < work.conversations.size(); ++i) work.todo.push_back(i);

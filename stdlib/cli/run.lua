@@ -22,6 +22,8 @@ local count = output.count
 function run.options(parser)
   require("stdlib.cli.options").common(parser, true)
   parser:flag "--complete":description "then complete the migration and verify it"
+  parser:option "--pilot":argname "CONVERSATION"
+    :description "send and verify this one alone, a channel's name or its id in the export; nothing is completed"
   parser:flag "--confirm-existing":description(
     "open channels and chats that lived before for import, which moves their creation dates for ever")
   complete.gate_options(parser)
@@ -64,12 +66,15 @@ local function refuse_other_arguments(call, planned)
 end
 
 local function send(call)
-  local summary = project.must(call, call.project:run(progress.to(call.out), call.options.confirm_existing))
+  local summary = project.must(call, call.project:run(progress.to(call.out), call.options.confirm_existing, call.options.pilot))
   call.out.flush()
   return summary
 end
 
 function run.run(call)
+  if call.options.pilot and call.options.complete then
+    call.fail("--pilot completes nothing; leave --complete out, and run again with it when the pilot is as it should be", 2)
+  end
   project.open(call, { must_exist = not call.script })
   project.introduce(call)
   local started = native.clock()
@@ -85,7 +90,8 @@ function run.run(call)
   else
     refuse_other_arguments(call, where.args)
   end
-  project.preflight(call, call.options.complete and { "run", "complete", "verify" } or { "run" })
+  project.preflight(call, call.options.complete and { "run", "complete", "verify" } or call.options.pilot and { "run", "verify" }
+    or { "run" })
   local result, out, failed_before = call.result, call.out, call.result.failed
   local summary = send(call)
   local throttled = summary.throttled + call.project:throttled()
@@ -135,6 +141,10 @@ function run.run(call)
     if call.target == "emulator" then
       out.say("to look at it: teamferry emulator --data %s-emulator, and open the address it names", call.journal)
     end
+  elseif call.options.pilot then
+    code = verify.after(call)
+    result.state = "piloted"
+    out.say("next: look at '%s' in Teams; members see it only when everything is completed. Then run without --pilot", call.options.pilot)
   elseif summary.waiting > 0 then
     out.say("next: teamferry complete with the same options; then run and complete again for %s that cannot be made before",
       output.of(summary.waiting, "conversation"))

@@ -16,7 +16,7 @@ function verify.options(parser) require("stdlib.cli.options").common(parser, tru
 ---Verifies and says what came of it; used by run --complete as well.
 ---@return integer code
 function verify.after(call)
-  local summary = project.must(call, call.project:verify(progress.to(call.out)))
+  local summary = project.must(call, call.project:verify(progress.to(call.out), call.options.pilot))
   local out, found, marked = call.out, 0, 0
   out.flush()
   for _, conversation in ipairs(summary.conversations) do
