@@ -21,6 +21,7 @@ loss.kinds = {
   file_damaged          = "a downloaded file has another size than the export says",
   file_deleted          = "a file was deleted in the source; its id stands in the text",
   file_hidden           = "a file is hidden by the limit of the source's plan; its id stands in the text",
+  file_not_read         = "a file beside the messages is not of the export's kind",
   file_missing          = "a file that the export names is not in it",
   file_not_carried      = "a file is not carried yet; its name stands in the text",
   huddle_transcript     = "notes of huddles are not read",

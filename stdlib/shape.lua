@@ -214,7 +214,12 @@ local function reaction_line(reactions, person, loss)
   for i, reaction in ipairs(reactions) do
     local names = {}
     for _, id in ipairs(type(reaction.users) == "table" and reaction.users or {}) do
-      if type(id) == "string" and id ~= "" then names[#names + 1] = person(id).name end
+      if type(id) == "string" and id ~= "" then
+        names[#names + 1] = person(id).name
+      elseif type(id) == "table" and type(id.id) == "string" then -- a person record: somebody whom the export may not list
+        local known = person(id.id)
+        names[#names + 1] = known.known and known.name or id.name or known.name
+      end
     end
     local shown_names = concat(names, ", ")
     local more = (tonumber(reaction.count) or 0) - #names
