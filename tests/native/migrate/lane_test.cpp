@@ -286,7 +286,7 @@ TEST_CASE("A channel that was completed behind our back stops its lane alone, wi
   life.loop.at(life.loop.now() + 4s, [&world] { world.store.channel_named("room")->mode = "completed"; });
   const auto summary = life.run();
   REQUIRE(summary.stopped.size() == 1);
-  CHECK(summary.stopped.front().conversation == "room");
+  CHECK(summary.stopped.front().conversation == "#room");
   CHECK(summary.stopped.front().error.message.find("completed") != std::string::npos);
   CHECK_FALSE(summary.whole());
   CHECK(world.in_state(State::failed) == 0);
