@@ -21,6 +21,7 @@ bool unsettled(State state) {
 }
 
 constexpr std::size_t kBatch = 1000;  // decisions in one transaction
+constexpr int kRounds = 3;            // of reading what lives there, should rows have to move
 
 }  // namespace
 
@@ -45,17 +46,30 @@ Task<bool> Lane::bind() {
     const bool durable = co_await std::move(committing);
     if (!durable) co_return false;
   }
-  auto judging = judge_living();
-  const bool judged = co_await std::move(judging);
-  if (!judged) co_return false;
+  // A row that moved away from a stranger may now stand where an earlier run of ours has sent it.
+  bool again = true;
+  for (int round = 0; again && round < kRounds; ++round) {
+    auto judging = judge_living(again);
+    const bool judged = co_await std::move(judging);
+    if (!judged) co_return false;
+  }
   auto settling = settle_unclear();
   const bool settled = co_await std::move(settling);
   if (!settled) co_return false;
   auto waking = wake_blocked();
   const bool awake = co_await std::move(waking);
-  if (!awake || !closed_ || open_rows_ == 0) co_return awake;
-  auto opening = open_for_import();
+  if (!awake || !closed_) co_return awake;
+  auto opening = open_rows_ > 0 ? open_for_import() : note_completed();
   co_return co_await std::move(opening);
+}
+
+// All is there, and nothing is left to open it for: so it is to a journal that was lost after the completion.
+Task<bool> Lane::note_completed() {
+  if (!completed_there_ || conversation_.state == "completed") co_return true;
+  conversation_.state = "completed";
+  journal::Committer::Work work = [conversation = conversation_](Transaction& t) { t.conversation(conversation); };
+  auto committing = run_.commit(std::move(work));
+  co_return co_await std::move(committing);
 }
 
 // Only what is still to be sent is a reason to start: after a lost journal everything may be there.
@@ -97,6 +111,7 @@ Task<bool> Lane::check_state() {
     co_return false;
   }
   const auto state = seen_state(channel->migrationMode, conversation_.owner, run_.session.identity.client_id);
+  completed_there_ = state.mode == MigrationMode::completed;
   const bool believed_open = state.mode == MigrationMode::unknown && conversation_.state == "inProgress";
   closed_ = is_switched(conversation_) && !believed_open && judge(state, Act::start).answer != Answer::illegal;
   if (const auto verdict = judge(state, Act::import_message); !closed_ && open_rows_ > 0 && verdict.illegal()) {
@@ -114,7 +129,8 @@ Task<bool> Lane::check_state() {
 
 // Lists what lives there, back to the oldest row that is not settled, and judges what stands on the milliseconds of
 // our rows: after a lost journal the living messages are our own.
-Task<bool> Lane::judge_living() {
+Task<bool> Lane::judge_living(bool& moved) {
+  moved = false;
   std::optional<DateTime> oldest;
   bool began = !fresh_;
   for (const auto& row : rows_) {
@@ -142,6 +158,7 @@ Task<bool> Lane::judge_living() {
     co_return false;
   }
   listed_ = listed.ok();
+  moved = !displaced_.empty();
   auto moving = move_displaced();
   co_return co_await std::move(moving);
 }

@@ -60,7 +60,8 @@ class Lane {
   Task<bool> bind();
   Task<bool> check_state();
   Task<bool> open_for_import();
-  Task<bool> judge_living();
+  Task<bool> note_completed();
+  Task<bool> judge_living(bool& moved);
   Task<bool> move_displaced();
   void judge_one(const graph::Message& message, std::vector<journal::Committer::Work>& decided);
   Task<bool> settle_unclear();
@@ -111,7 +112,8 @@ class Lane {
   journal::Conversation conversation_;
   graph::ConversationRef where_;
   bool fresh_;
-  bool closed_ = false;  // found by bind: it takes no imports before a startMigration
+  bool closed_ = false;           // found by bind: it takes no imports before a startMigration
+  bool completed_there_ = false;  // found by bind: that is so because it was completed
   Reader reader_;
   throttle::Paced paced_;
 

@@ -83,15 +83,26 @@ class Opening {
     if (decision.action == Action::impossible) {
       return Error::state("floor", fmt::format("{} cannot be opened: {}", shown(conversation_), decision.reason));
     }
-    if (conversation_.existing && !facts.started_before && !run_.session.options.confirm_existing) {
+    if (conversation_.existing && !run_.session.options.confirm_existing && !opened_before()) {
       return Error::state(
           "not_confirmed",
-          fmt::format("it lived before this migration: opening it for import moves its createdDateTime from {} to {}, "
-                      "which cannot be undone. Run again with --confirm-existing if that is meant",
-                      seen.createdDateTime ? seen.createdDateTime->to_string() : "an unknown time",
-                      decision.action == Action::send ? decision.value.to_string() : "the same"));
+          fmt::format("it lived before this migration: {}, and what is imported cannot be taken out again. Run again "
+                      "with --confirm-existing if that is meant",
+                      decision.action == Action::send
+                          ? fmt::format("opening it for import moves its createdDateTime from {} to {} for ever",
+                                        seen.createdDateTime ? seen.createdDateTime->to_string() : "an unknown time",
+                                        decision.value.to_string())
+                          : "it is opened for import"));
     }
     return decision;
+  }
+
+  // By this journal, which then had somebody's word for it.
+  bool opened_before() const {
+    const auto sessions = run_.session.journal.import_sessions();
+    return run_.session.journal.creation_state("start_migration", subject_) == "begun" ||
+           std::any_of(sessions.begin(), sessions.end(),
+                       [this](const auto& s) { return s.graph_id == conversation_.graph_id; });
   }
 
   // false: the run is closing.

@@ -14,9 +14,9 @@ namespace teamferry::migrate {
 // journal first, and after an unclear answer the state tells. Less than a minute after a completion it waits, since a
 // start so soon can leave a conversation stuck (8.1 row 2 of the fact sheet).
 //
-// Errors: `not_confirmed` for the first start of a conversation that lived before, unless Options::confirm_existing:
-// its createdDateTime moves back for ever; `floor` if no start can make room for `oldest`; `wedged`; those of the state
-// (conversation_state.h) and of the service.
+// Errors: `not_confirmed` for the first start by this journal of a conversation that lived before, unless
+// Options::confirm_existing: its createdDateTime moves back for ever; `floor` if no start can make room for `oldest`;
+// `wedged`; those of the state (conversation_state.h) and of the service.
 Task<Result<journal::Conversation>> open_conversation(RunState& run, journal::Conversation conversation,
                                                       graph::ConversationRef where, DateTime oldest);
 
