@@ -16,7 +16,7 @@ using journal::Transaction;
 
 namespace {
 
-constexpr int kAttempts = 10;  // of one call
+constexpr int kAddAttempts = 10;  // of one call
 
 std::vector<Member> planned(journal::Journal& journal, int team, journal::ConversationId conversation) {
   auto members = journal.members();
@@ -52,7 +52,7 @@ class Adding {
  private:
   Task<Status> add(std::vector<Member> members) {
     Error last = Error::state("interrupted", "stopped before every member was added; complete again");
-    for (int attempt = 0; attempt < kAttempts && !run_.closing(); ++attempt) {
+    for (int attempt = 0; attempt < kAddAttempts && !run_.closing(); ++attempt) {
       auto calling = call(members);
       auto became = co_await std::move(calling);
       if (became) {

@@ -25,7 +25,7 @@ std::string skip_reason_of(const MappedPlace& place) {
   return place.skip_reason;
 }
 
-bool is_chat(const std::string& type) {
+bool names_chat(const std::string& type) {
   return type == "group" || type == "oneOnOne";
 }
 
@@ -150,7 +150,7 @@ class Finder {
     }
     if (place.created()) {
       if (!place.carried())
-        conversation.kind = is_chat(conversation.type) ? "chat" : "channel";  // it will be completed
+        conversation.kind = names_chat(conversation.type) ? "chat" : "channel";  // it will be completed
       if (!place.parts.empty()) note_name(place);
       names_[conversation.team].add(conversation.displayName);
       if (conversation.general) generals_.insert(conversation.team);

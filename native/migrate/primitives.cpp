@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kAttempts = 5;
+constexpr int kChatAttempts = 5;
 
 json object_in(const std::string& body) {
   json parsed = json::parse(body, nullptr, false);
@@ -216,7 +216,7 @@ Task<Result<std::string>> Primitives::create_chat(std::string body) {
     if (created) co_return created->json;
     if (!created.error().ambiguous()) co_return created.error();
     // The same pair gives the same chat; of a group there would be two.
-    if (!pair || attempt == kAttempts) co_return unclear("the chat was created", created.error());
+    if (!pair || attempt == kChatAttempts) co_return unclear("the chat was created", created.error());
     auto pausing = pause(options_.lag.empty() ? Loop::Duration{} : options_.lag.front());
     const bool go_on = co_await std::move(pausing);
     if (!go_on) co_return unclear("the chat was created", created.error());

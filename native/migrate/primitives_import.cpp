@@ -15,7 +15,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kAttempts = 5;
+constexpr int kImportAttempts = 5;
 constexpr std::chrono::seconds kFirstPause{2};  // doubles
 
 std::string text_at(const json& object, const char* path) {
@@ -96,7 +96,7 @@ Task<Result<std::string>> Primitives::import(ConversationRef ref, std::string ro
       auto found = co_await std::move(looking);
       if (found) co_return std::move(found);
     }
-    if (!go_on || attempt == kAttempts) {
+    if (!go_on || attempt == kImportAttempts) {
       if (!lost) co_return error;
       const std::string what = fmt::format("the message of {} arrived", text_at(json::parse(body), "/createdDateTime"));
       co_return unclear(what, *lost);

@@ -40,10 +40,10 @@ Expected expected_message(const std::string& body, DateTime time, std::string pa
   Expected expected;
   expected.time = time;
   expected.parent = std::move(parent);
-  const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (!json.is_object()) return expected;
-  expected.author = text_of(object_of(object_of(json, "from"), "user"), "id");
-  const auto content = object_of(json, "body");
+  const auto message = nlohmann::json::parse(body, nullptr, false);
+  if (!message.is_object()) return expected;
+  expected.author = text_of(object_of(object_of(message, "from"), "user"), "id");
+  const auto content = object_of(message, "body");
   expected.text = visible_text(text_of(content, "contentType"), text_of(content, "content"));
   return expected;
 }

@@ -17,7 +17,7 @@ using Action = validate::StartDecision::Action;
 
 namespace {
 
-constexpr int kAttempts = 5;  // of one start in one run
+constexpr int kStartAttempts = 5;  // of one start in one run
 
 class Opening {
  public:
@@ -30,7 +30,7 @@ class Opening {
 
   Task<Result<Conversation>> work() {
     Error last = Error::state("interrupted", "stopped before it was opened for import; run again to go on");
-    for (int attempt = 0; attempt < kAttempts && !run_.closing(); ++attempt) {
+    for (int attempt = 0; attempt < kStartAttempts && !run_.closing(); ++attempt) {
       auto asking = run_.session.client.conversation(where_);
       auto seen = co_await std::move(asking);
       if (!seen) co_return named(seen.error());
