@@ -82,7 +82,7 @@ end
 for _, name in ipairs { "json", "log", "archive" } do PUBLIC[name] = name end
 
 local REQUIRABLE = {}
-for _, name in ipairs { "card", "csv", "given", "html_split", "loss", "mentions", "reactions", "slack_events", "slack_export",
+for _, name in ipairs { "card", "csv", "given", "html_split", "loss", "mentions", "reactions", "runs", "slack_events", "slack_export",
   "slack_files", "suggest" } do
   REQUIRABLE["stdlib." .. name] = true
 end

@@ -50,6 +50,7 @@ loss.kinds = {
   table_flattened       = "a table became text",
   text_repaired         = "damaged characters were replaced",
   thread_flattened      = "a thread became messages in a row",
+  time_zone_unknown     = "the export does not say in which zone a time was written; it counts as UTC",
   token_removed         = "an access token was taken out of an address",
   time_moved            = "a time was moved by milliseconds to be unique",
 }
