@@ -3,7 +3,7 @@
 #include "native/migrate/engine_state.h"
 
 // The people of teams, private channels and chats, once their history is in place.
-// Tested by tests/native/migrate/add_members_test.cpp.
+// Tested by tests/native/migrate/roads_test.cpp and roads_chat_test.cpp.
 namespace teamferry::migrate {
 
 struct Added {

@@ -59,23 +59,26 @@ Task<bool> Lane::bind() {
   auto waking = wake_blocked();
   const bool awake = co_await std::move(waking);
   if (!awake || !closed_) co_return awake;
-  auto opening = open_rows_ > 0 ? open_for_import() : note_completed();
+  if (open_rows_ == 0 && !open_unnoted_ && !completed_there_) co_return true;  // nothing to open it for
+  auto opening = open_rows_ > 0 || open_unnoted_ ? open_for_import() : note_completed();
   co_return co_await std::move(opening);
 }
 
 // All is there, and nothing is left to open it for: so it is to a journal that was lost after the completion.
 Task<bool> Lane::note_completed() {
-  if (!completed_there_ || conversation_.state == "completed") co_return true;
+  if (conversation_.state == "completed") co_return true;
   conversation_.state = "completed";
   journal::Committer::Work work = [conversation = conversation_](Transaction& t) { t.conversation(conversation); };
   auto committing = run_.commit(std::move(work));
   co_return co_await std::move(committing);
 }
 
-// Only what is still to be sent is a reason to start: after a lost journal everything may be there.
+// Only what is still to be sent is a reason to start: after a lost journal everything may be there. One that is open
+// is noted as such.
 Task<bool> Lane::open_for_import() {
   const auto oldest = std::find_if(rows_.begin(), rows_.end(), [](const Row& row) { return unsettled(row.state); });
-  auto opening = open_conversation(run_, conversation_, where_, oldest->time);
+  const DateTime from = oldest == rows_.end() ? DateTime{INT64_MAX} : oldest->time;
+  auto opening = open_conversation(run_, conversation_, where_, from);
   auto opened = co_await std::move(opening);
   if (opened) {
     conversation_ = std::move(*opened);
@@ -112,8 +115,11 @@ Task<bool> Lane::check_state() {
   }
   const auto state = seen_state(channel->migrationMode, conversation_.owner, run_.session.identity.client_id);
   completed_there_ = state.mode == MigrationMode::completed;
+  // By a start whose answer was never read, or by an earlier journal: that is to be noted, or nobody completes it.
+  open_unnoted_ = state.mode == MigrationMode::inProgress && conversation_.state != "inProgress";
   const bool believed_open = state.mode == MigrationMode::unknown && conversation_.state == "inProgress";
-  closed_ = is_switched(conversation_) && !believed_open && judge(state, Act::start).answer != Answer::illegal;
+  closed_ = is_switched(conversation_) && !believed_open &&
+            (open_unnoted_ || judge(state, Act::start).answer != Answer::illegal);
   if (const auto verdict = judge(state, Act::import_message); !closed_ && open_rows_ > 0 && verdict.illegal()) {
     stop(verdict.error(fmt::format("{}, which has {} messages to send,", name(), open_rows_)));
     co_return false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "native/limits/limits.h"
 #include "native/migrate/engine_state.h"
@@ -47,11 +48,15 @@ std::int64_t count(const journal::Totals& totals, std::initializer_list<State> s
 std::vector<Job> jobs_of(RunState& run, std::optional<ConversationId> pilot) {
   std::map<int, journal::Team> teams;
   for (auto& team : run.session.journal.teams()) teams.emplace(team.id, std::move(team));
+  std::set<int> expected;  // teams whose members are not all in
+  for (const auto& member : run.session.journal.members()) {
+    if (member.team != 0 && member.state == "planned") expected.insert(member.team);
+  }
   std::vector<Job> jobs;
   for (auto& conversation : run.session.journal.conversations()) {
     if (!is_carried(conversation) || (pilot && conversation.id != *pilot)) continue;
     if (const auto team = teams.find(conversation.team);
-        team != teams.end() && waits_for_team(conversation, team->second)) {
+        team != teams.end() && waits_for_team(conversation, team->second, expected.contains(conversation.team))) {
       ++run.summary.waiting;
       continue;
     }

@@ -114,6 +114,7 @@ class Lane {
   bool fresh_;
   bool closed_ = false;           // found by bind: it takes no imports before a startMigration
   bool completed_there_ = false;  // found by bind: that is so because it was completed
+  bool open_unnoted_ = false;     // found by bind: it takes imports, and the journal does not know that
   Reader reader_;
   throttle::Paced paced_;
 

@@ -4,7 +4,7 @@
 
 // Road B: a conversation that was created normally is switched to migration mode, and back again for what a later
 // export adds.
-// Tested by tests/native/migrate/start_test.cpp.
+// Tested by tests/native/migrate/roads_test.cpp and its neighbours.
 namespace teamferry::migrate {
 
 // Opens the conversation for imports from `oldest` on, unless it is open already, and notes whose session it is; gives

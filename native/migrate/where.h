@@ -27,9 +27,11 @@ inline bool is_there(const journal::Conversation& conversation) {
   return conversation.state == "created" || conversation.state == "inProgress" || conversation.state == "completed";
 }
 
-// A private or shared channel, and whatever is new to a team that is made here, waits until that team is completed.
-inline bool waits_for_team(const journal::Conversation& conversation, const journal::Team& team) {
-  return is_switched(conversation) && team.state != "completed" && team.state != "existing";
+// A private or shared channel, and whatever is new to a team that is made here, waits until that team is completed and
+// its members are in, among whom the channel's owners have to be.
+inline bool waits_for_team(const journal::Conversation& conversation, const journal::Team& team, bool lacks_members) {
+  if (!is_switched(conversation) || team.state == "existing") return false;
+  return team.state != "completed" || (lacks_members && !is_there(conversation));
 }
 
 inline graph::ConversationRef where(const journal::Conversation& conversation, std::string team_graph_id) {

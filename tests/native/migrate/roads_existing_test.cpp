@@ -125,3 +125,24 @@ TEST_CASE("A team or a channel that is not there is named", "[migrate][roads][ex
     CHECK(none.stopped[0].error.code == "conversation_gone");
   }
 }
+
+TEST_CASE("A start whose answer was lost with the program is noted by the next one, and completed",
+          "[migrate][roads][existing]") {
+  Living migration;
+  migration.world.options.confirm_existing = true;
+  migration.plan();
+  REQUIRE(migration.run().sent == 5);
+  journal::Committer::Work forget = [&](journal::Transaction& t) {
+    auto conversation = migration.conversation("C1");
+    conversation.state = "created";
+    t.conversation(conversation);
+    t.creation_begun("start_migration", std::to_string(conversation.id));
+  };
+  REQUIRE(VirtualLoop().run(migration.world.journal->direct_committer()->commit(forget)).ok());
+  migration.fill(migration.mapper.rooms.front(), 1, 5);
+  migration.plan();
+  CHECK(migration.run().sent == 1);
+  CHECK(migration.conversation("C1").state == "inProgress");
+  REQUIRE(migration.complete().ok());
+  CHECK(migration.seen().migrationMode == graph::MigrationMode::completed);
+}
