@@ -6,6 +6,7 @@
 // dies at each moment of the whole sample, against three services.
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -19,6 +20,7 @@ namespace {
 const std::string kSample = TEAMFERRY_SOURCE_DIR "/examples/sample-export";
 constexpr long kStep = 4;  // a creation is three moments long: request, answer, commit
 constexpr long kWideStep = 12;
+constexpr long kRoadStep = 5;
 constexpr int kKilled = 128 + 9;
 
 using Words = std::vector<std::string>;
@@ -46,40 +48,72 @@ void write_small_export(const std::string& folder) {
   write_file(folder + "/users.json", R"([{"id":"U1","name":"ann","profile":{"real_name":"Ann Lee"}}])");
 }
 
-// One migration: an emulator of its own, a journal of its own.
+// A private channel and a group chat of Ann and Bo, whom the tenant knows, and of Cy, who joins the chat at the end.
+void write_export_of_both_roads(const std::string& folder) {
+  const auto room = [&](const char* list, const char* id, const char* name, const json& members) {
+    write_file(folder + "/" + list + ".json",
+               json::array({{{"id", id}, {"name", name}, {"created", 1500000000}, {"members", members}}}).dump());
+    json messages = json::array();
+    for (int m = 0; m < 3; ++m) {
+      messages.push_back({{"type", "message"},
+                          {"user", m % 2 == 0 ? "U1" : "U2"},
+                          {"ts", std::to_string(1503435956 + m) + ".000100"},
+                          {"text", std::string(name) + " " + std::to_string(m)}});
+    }
+    write_file(folder + "/" + name + "/2017-08-22.json", messages.dump());
+  };
+  room("channels", "C1", "harbour", {"U1"});
+  room("groups", "G1", "secret", {"U1", "U2"});
+  room("mpims", "G2", "mpdm-ann--bo--cy-1", {"U1", "U2", "U3"});
+  json users = json::array();
+  for (const auto& [id, name] : std::map<std::string, std::string>{{"U1", "ann"}, {"U2", "bo"}, {"U3", "cy"}}) {
+    users.push_back({{"id", id}, {"name", name}, {"profile", {{"email", name + "@acme.example"}}}});
+  }
+  write_file(folder + "/users.json", users.dump());
+}
+
+constexpr char kPeople[] = R"({
+  "tenant": { "domain": "acme.example", "displayName": "Acme" },
+  "users": [
+    { "displayName": "Ann", "mail": "ann@acme.example", "id": "a3b0c7d2-44e1-4c1f-9f0e-2d6b8a915c31" },
+    { "displayName": "Bo", "mail": "bo@acme.example", "id": "a3b0c7d2-44e1-4c1f-9f0e-2d6b8a915c32" },
+    { "displayName": "Cy", "mail": "cy@acme.example", "id": "a3b0c7d2-44e1-4c1f-9f0e-2d6b8a915c33" } ]
+})";
+
+// One migration: an emulator of its own, a journal of its own. `more`: further words of the run.
 struct Migration {
-  explicit Migration(const Words& options) : service(folder.path(), options) {
-    if (!all_points()) write_small_export(folder / "export");
+  explicit Migration(const Words& options, Words more_words = {})
+      : service(folder.path(), options), more(std::move(more_words)) {
+    if (!more.empty()) {
+      write_export_of_both_roads(folder / "export");
+    } else if (!all_points()) {
+      write_small_export(folder / "export");
+    }
   }
 
-  Outcome start(Environment more) {
+  Outcome start(Environment added) {
     Environment environment = service.environment();
-    more["LD_PRELOAD"] = TEAMFERRY_BINARY_DIR "/tests/libcrash_points.so";
+    added["LD_PRELOAD"] = TEAMFERRY_BINARY_DIR "/tests/libcrash_points.so";
     // The sanitizer's library asks to be the first; being the second costs it nothing here.
-    more["ASAN_OPTIONS"] = "verify_asan_link_order=0:detect_leaks=0";
-    environment.insert(more.begin(), more.end());
-    const std::string exported = all_points() ? kSample : folder / "export";
+    added["ASAN_OPTIONS"] = "verify_asan_link_order=0:detect_leaks=0";
+    environment.insert(added.begin(), added.end());
+    const std::string exported = all_points() && more.empty() ? kSample : folder / "export";
     Words words{"run", "slack", "--export", exported, "--journal", folder / "journal.db", "--complete", "--json"};
     for (const auto& word : service.target()) words.push_back(word);
     words.insert(words.end(), {"--fallback", service.fallback(), "--pace", "off"});
+    words.insert(words.end(), more.begin(), more.end());
     return run(words, environment, std::chrono::seconds(300), folder.path());
   }
   Outcome die_at(long moment) { return start({{"CRASH_AT", std::to_string(moment)}}); }
 
   TemporaryFolder folder;
   Witness service;
+  Words more;
 };
 
-}  // namespace
-
-TEST_CASE("Dead at any moment, and again on the way back, a migration ends with the same content", "[crash]") {
-  const auto options = GENERATE(Words{"--ids", "epoch"}, Words{"--ids", "ingestion"},
-                                Words{"--ids", "ingestion", "--read-lag", "5", "--speed", "60"});
-  Words emulator{"--profile", "off"};
-  emulator.insert(emulator.end(), options.begin(), options.end());
-  INFO(Catch::Detail::stringify(options));
-
-  Migration calm(emulator);
+// Dies at every so many moments of a migration, and again on the way back; the end is as if nothing had happened.
+void die_everywhere(const Words& emulator, const Words& more, long step) {
+  Migration calm(emulator, more);
   const std::string counted = calm.folder / "moments";
   const Outcome undisturbed = calm.start({{"CRASH_COUNT", counted}});
   INFO(undisturbed.err);
@@ -90,12 +124,11 @@ TEST_CASE("Dead at any moment, and again on the way back, a migration ends with 
   REQUIRE(moments > 50);
 
   std::mt19937 random(20190204);
-  const long step = all_points() ? 1 : options[1] == "epoch" ? kStep : kWideStep;
   int deaths = 0;
   for (long moment = 1; moment <= moments; moment += step) {
     const long second = std::uniform_int_distribution<long>(1, moments - moment + 30)(random);
     INFO("dead at " << moment << " of " << moments << ", then at " << second);
-    Migration migration(emulator);
+    Migration migration(emulator, more);
     for (const long at : {moment, second}) {
       const Outcome outcome = migration.die_at(at);
       if (outcome.exit_code == kKilled) ++deaths;
@@ -111,4 +144,23 @@ TEST_CASE("Dead at any moment, and again on the way back, a migration ends with 
     CHECK(migration.service.content(true) == expected);
   }
   CHECK(deaths > moments / step);
+}
+
+}  // namespace
+
+TEST_CASE("Dead at any moment, and again on the way back, a migration ends with the same content", "[crash]") {
+  const auto options = GENERATE(Words{"--ids", "epoch"}, Words{"--ids", "ingestion"},
+                                Words{"--ids", "ingestion", "--read-lag", "5", "--speed", "60"});
+  Words emulator{"--profile", "off"};
+  emulator.insert(emulator.end(), options.begin(), options.end());
+  INFO(Catch::Detail::stringify(options));
+  die_everywhere(emulator, {}, all_points() ? 1 : options[1] == "epoch" ? kStep : kWideStep);
+}
+
+TEST_CASE("Dead at any moment of both roads, everything is made once and everybody sees the history",
+          "[crash][roads]") {
+  TemporaryFolder folder;
+  write_file(folder / "people.json", kPeople);
+  const Words both{"--private", "private", "--direct", "group"};
+  die_everywhere({"--profile", "off", "--seed", folder / "people.json"}, both, all_points() ? 1 : kRoadStep);
 }

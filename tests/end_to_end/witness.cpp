@@ -153,6 +153,21 @@ Content Witness::content(bool completed) const {
       if (seen.empty()) content.erase(name);
     }
   }
+  // A chat, also an empty one, shows by its members and by what they may see.
+  const std::string chats = graph_url_ + "/v1.0/chats";
+  for (const json& chat : list(chats)) {
+    const std::string name = "chat " + chat.at("topic").get<std::string>();
+    if (completed && chat.value("migrationMode", "") != "completed") {
+      throw std::runtime_error(name + " is still open for import");
+    }
+    const std::string path = chats + "/" + in_path(chat.at("id"));
+    auto& seen = content[name];
+    for (const json& message : list(path + "/messages?$top=50")) seen.push_back(see(message, ""));
+    for (const json& member : list(path + "/members")) {
+      seen.push_back(Seen{member.at("visibleHistoryStartDateTime"), member.at("userId"), "", "is a member"});
+    }
+    std::sort(seen.begin(), seen.end());
+  }
   return content;
 }
 

@@ -20,7 +20,7 @@ struct Seen {
   std::string body;
   auto operator<=>(const Seen&) const = default;
 };
-// displayName of the channel -> its messages in the order of time.
+// displayName of the channel, or "chat " and its topic -> its messages in the order of time, and who sees a chat.
 using Content = std::map<std::string, std::vector<Seen>>;
 
 // An emulator in a process of its own, and a person with a browser in front of it.
@@ -35,8 +35,8 @@ class Witness {
   std::string fallback() const { return fallback_; }
   const std::string& token() const;  // of its own sign-in
 
-  // Everything in every channel of every team; throws if a channel is still open for import
-  // and `completed` is asked for.
+  // Everything in every channel of every team and in every group chat; throws if one is still open for import and
+  // `completed` is asked for.
   Content content(bool completed) const;
   Process& process() const { return *process_; }
 
