@@ -5,7 +5,8 @@ local given = require "stdlib.given"
 local reactions = {}
 
 ---@param list any  the source's list; nil and null are empty
----@param read fun(reaction: table): string?, string?  the emoji as it is to be shown, and the person's id
+---@param read fun(reaction: table): string?, string|table?  the emoji as it is to be shown, and the person: an id
+---or a person record
 ---@return table[]?  # { reactionType, users, count } in the order of first use; nil if there is none
 function reactions.gathered(list, read)
   local out, by_kind
