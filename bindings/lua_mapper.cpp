@@ -43,7 +43,8 @@ Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options) {
     push_text(L, value);
     lua_setfield(L, -2, name.c_str());
   }
-  if (auto started = mapper->host_->call(3, 2); !started) return refused(started.error());
+  lua_pushboolean(L, options.survey);
+  if (auto started = mapper->host_->call(4, 2); !started) return refused(started.error());
   lua_pop(L, 1);  // the arguments are a field of the job, too
   mapper->job_ = luaL_ref(L, LUA_REGISTRYINDEX);
   mapper->make_sink();
@@ -165,6 +166,21 @@ Status LuaMapper::messages(const MappedPlace& place, bool map, const migrate::Me
   }
   message_sink_ = nullptr;
   return outcome;
+}
+
+std::map<std::string, LuaMapper::Construct> LuaMapper::constructs() {
+  lua_State* L = host_->state();
+  const StackGuard guard(L);
+  std::map<std::string, Construct> found;
+  lua_rawgeti(L, LUA_REGISTRYINDEX, job_);
+  lua_getfield(L, -1, "seen");
+  if (!lua_istable(L, -1)) return found;
+  for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 3)) {
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    found[std::string(text_at(L, -4))] = {lua_tointeger(L, -2), lua_tointeger(L, -1)};
+  }
+  return found;
 }
 
 Status LuaMapper::finish(const std::map<std::string, std::int64_t>& summary) {

@@ -25,6 +25,7 @@ class LuaMapper : public migrate::Mapper {
     ScriptPlace script;
     std::map<std::string, std::string> args;  // of the command line, as text
     Host::Options host;                       // `project` is the script's
+    bool survey = false;                      // counts what messages are made of, for constructs()
     const std::atomic<bool>* stop = nullptr;  // once true, reading ends with the error `interrupted`
   };
 
@@ -40,6 +41,12 @@ class LuaMapper : public migrate::Mapper {
   Status conversations(const migrate::PlaceSink& sink) override;
   Status messages(const migrate::MappedPlace& place, bool map, const migrate::MessageSink& sink) override;
   std::vector<std::string> warnings() override { return host_->warnings(); }
+
+  // What the mapped messages are made of, by the names of stdlib/census.lua; empty without Options::survey.
+  struct Construct {
+    std::int64_t count = 0, messages = 0;
+  };
+  std::map<std::string, Construct> constructs();
 
   // Asks the script's `finish` whether the plan may stand; an error is its reason.
   Status finish(const std::map<std::string, std::int64_t>& summary);

@@ -10,9 +10,9 @@ local mapper = {}
 ---Checks what a script file returned and says what it declares.
 function mapper.describe(value, file) return source.describe(source.loaded(value, file)) end
 
----Starts a script for a plan. `given` are values of the command line, as text.
+---Starts a script for a plan. `given` are values of the command line, as text; `survey`: job.seen is wanted.
 ---@return table job, table args
-function mapper.start(value, file, given)
+function mapper.start(value, file, given, survey)
   local script = source.loaded(value, file)
   local path = given.export
   for _, declared in ipairs(source.describe(script).args) do
@@ -20,7 +20,8 @@ function mapper.start(value, file, given)
   end
   local export
   if type(path) == "string" and host.exists(path) then export = host.open_export(path) end
-  local job = run.start(script, { export = export, args = given, place_of = host.place_of, warn = host.warn })
+  local job = run.start(script, { export = export, args = given, place_of = host.place_of, warn = host.warn,
+    survey = survey })
   return job, job.args
 end
 

@@ -19,6 +19,7 @@
 #include "bindings/script_error.h"
 #include "bindings/stop.h"
 #include "bindings/summaries.h"
+#include "bindings/survey_values.h"
 #include "bindings/target_values.h"
 #include "bindings/values.h"
 #include "native/limits/described.h"
@@ -175,6 +176,7 @@ int open(lua_State* L) {
   Project::Options options;
   options.journal = text_field(L, 1, "journal");
   options.read_only = flag_field(L, 1, "read_only");
+  options.scratch = flag_field(L, 1, "scratch");
   auto target = read_target_options(L, 1);
   if (!target) return push_failure(L, target.error());
   options.target = std::move(*target);
@@ -243,6 +245,7 @@ int plan(lua_State* L) {
     };
   }
   request.team = text_field(L, 2, "team");
+  request.survey = flag_field(L, 2, "survey");
   lua_getfield(L, 2, "args");
   request.args = text_map(L, 5);
   lua_getfield(L, 2, "people");
@@ -335,6 +338,11 @@ int throttled(lua_State* L) {
   return 1;
 }
 
+int survey(lua_State* L) {
+  Project& project = project_at(L, 1);
+  return answer(L, [&] { return project.survey(); });
+}
+
 int status(lua_State* L) {
   Project& project = project_at(L, 1);
   return answer(L, [&] { return project.journal(); });
@@ -425,6 +433,9 @@ constexpr Function kFunctions[] = {
      "Where the emulator can answer otherwise, as other documents or users say."},
     {"open", guard<open>, "open(options) -> project | nil, err",
      "A journal and the target it belongs to; nothing is opened yet."},
+    {"pace", guard<pace>, "pace(name) -> { classes, source, as_of, mark }",
+     "The rates of a pace by class of request, a second: resource_rate of one conversation, tenant_rate of all; 0: "
+     "none."},
     {"interrupted", guard<interrupted>, "interrupted() -> boolean", "Whether somebody asked the program to stop."},
 };
 
@@ -448,6 +459,8 @@ constexpr Function kMethods[] = {
     {"throttled", guard<throttled>, "project:throttled() -> number", "429s that reads have met and waited out."},
     {"export_changed", guard<export_changed>, "project:export_changed(path) -> boolean",
      "Whether the export is another one than was planned."},
+    {"survey", guard<survey>, "project:survey() -> { conversations, people, months, constructs } | nil, err",
+     "What the plan comes to; constructs if the plan was asked for a survey."},
     {"status", guard<status>, "project:status() -> status | nil, err", "Where the journal stands, without the target."},
 };
 

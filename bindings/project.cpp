@@ -1,11 +1,14 @@
 #include "bindings/project.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
 #include <fmt/format.h>
 
-#include "bindings/lua_mapper.h"
 #include "bindings/stop.h"
 #include "native/archive/archive.h"
 #include "native/http/curl_loop.h"
@@ -89,10 +92,31 @@ std::string export_path(LuaMapper& mapper) {
 
 }  // namespace
 
-Project::~Project() = default;
+Project::~Project() {
+  if (scratch_folder_.empty()) return;
+  target_.reset();
+  journal_.reset();
+  std::error_code error;
+  fs::remove_all(scratch_folder_, error);
+}
+
+Status Project::make_scratch() {
+  std::error_code error;
+  std::string folder = (fs::temp_directory_path(error) / "teamferry-XXXXXX").string();
+  if (error || ::mkdtemp(folder.data()) == nullptr) {
+    return Error::state("journal_io", fmt::format("a temporary folder cannot be made ({}): {}; set TMPDIR to another",
+                                                  folder, error ? error.message() : std::strerror(errno)));
+  }
+  scratch_folder_ = folder;
+  options_.journal = folder + "/journal.db";
+  return done();
+}
 
 Result<journal::Journal*> Project::journal() {
   if (!journal_) {
+    if (options_.scratch && scratch_folder_.empty()) {
+      if (auto made = make_scratch(); !made) return made.error();
+    }
     new_journal_ = !fs::exists(options_.journal);
     auto opened =
         journal::Journal::open(options_.journal, options_.read_only ? journal::Access::read : journal::Access::write);
@@ -205,6 +229,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   mapping.args = request.args;
   mapping.host.path = request.path;
   mapping.host.log = request.log;
+  mapping.survey = request.survey;
   mapping.stop = &stop_asked();
   auto mapper = LuaMapper::open(std::move(mapping));
   if (!mapper) return mapper.error();
@@ -259,6 +284,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
     if (planned.error().kind == Error::Kind::argument) discard();
     return interrupted_or(planned.error());
   }
+  constructs_ = (*mapper)->constructs();
   auto accepted = (*mapper)->finish({{"records", planned->records},
                                      {"planned", planned->planned},
                                      {"skipped", planned->skipped},
@@ -271,6 +297,12 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
     return accepted.error();
   }
   return planned;
+}
+
+Result<Project::Survey> Project::survey() {
+  auto opened = journal();
+  if (!opened) return opened.error();
+  return Survey{migrate::survey(**opened), constructs_, *opened};
 }
 
 Result<Project::Preflight> Project::preflight(std::vector<std::string> commands) {

@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "bindings/host.h"
+#include "bindings/lua_mapper.h"
 #include "bindings/target.h"
 #include "native/journal/journal.h"
 #include "native/migrate/doctor.h"
 #include "native/migrate/plan.h"
 #include "native/migrate/session.h"
+#include "native/migrate/survey.h"
 
 namespace teamferry::bindings {
 
@@ -23,6 +25,7 @@ class Project {
   struct Options {
     std::string journal;
     bool read_only = false;
+    bool scratch = false;  // a journal that nobody named, in a folder of its own, and gone with this object
     Target::Options target;
     migrate::ProgressSink progress;
   };
@@ -34,6 +37,7 @@ class Project {
     std::vector<std::string> path;            // further folders that scripts are looked for in
     std::string team;                         // if no argument names one
     std::vector<migrate::PersonRow> people;   // people.csv
+    bool survey = false;                      // what messages are made of is counted, too
     Host::LogSink log;
   };
 
@@ -47,6 +51,13 @@ class Project {
   bool export_changed(const std::string& path);
   // An interrupted plan is an error with the code `interrupted`. Wrong input leaves no new journal behind.
   Result<migrate::PlanSummary> plan(const Request& request, const migrate::PlanProgress& progress);
+  // What the journal's plan comes to; `constructs` of the last plan() that was asked for a survey.
+  struct Survey {
+    migrate::Survey figures;
+    std::map<std::string, LuaMapper::Construct> constructs;
+    journal::Journal* journal = nullptr;
+  };
+  Result<Survey> survey();
   // Signs in and looks whether these commands may do what they are about to do. What to tell a person before.
   struct Preflight {
     std::string sign_in;  // how it signed in; empty for the emulator inside
@@ -72,6 +83,7 @@ class Project {
 
  private:
   void discard();
+  Status make_scratch();
   void tell_wait(const http::Request& request, const Error& error, Loop::Duration wait);
   void show_wait(const std::string& what, Loop::Duration wait);
   Error interrupted_or(Error error) const;
@@ -89,7 +101,9 @@ class Project {
   std::function<void(const std::string&)> waiting_;  // where waits are told instead, while planning
   std::int64_t throttled_ = 0;
   std::chrono::steady_clock::time_point told_until_{};  // the end of the last wait that was told while planning
-  bool new_journal_ = false, new_state_ = false;        // made by this command
+  std::string scratch_folder_;
+  std::map<std::string, LuaMapper::Construct> constructs_;
+  bool new_journal_ = false, new_state_ = false;  // made by this command
 };
 
 }  // namespace teamferry::bindings

@@ -55,6 +55,12 @@ function slack:layout(ctx)
   return layout
 end
 
+---Whether this is an export of Slack, for commands that are given an export alone; nil and what it is instead.
+function slack.recognises(_, export)
+  local layout, wrong = slack_export.open(export)
+  return layout ~= nil or nil, wrong
+end
+
 function slack:people(ctx, emit)
   local layout = self:layout(ctx)
   if slack_export.people(ctx.export, layout, function(user, file, index) emit(user, nil, file, index) end) then return end

@@ -3,6 +3,7 @@
 ---This runs once for each message of a plan, so what is looked up once is a local, and what is common costs a
 ---comparison. A body over the service's size (R20) is delivered as several messages, the later ones as replies; in chats,
 ---and with args.replies = "quote", a reply quotes its root. Tested by tests/stdlib/run_test.lua.
+local count_constructs = require("stdlib.census").count
 local html = require "stdlib.html"
 local html_split = require "stdlib.html_split"
 local shape = require "stdlib.shape"
@@ -55,6 +56,7 @@ return function(self, sink, entry)
   local since, before, mark = args.since, args["until"], args.edits == "mark"
   local skipped_people, deliver = self.skipped_people, sink.message
   local skipped, parked = sink.skipped, sink.parked
+  local seen = self.seen -- what messages are made of, if somebody asked
   local here, here_chat = entry and entry.place.id, entry and entry.place.chatType
   local splits, reacts, quotes = args.long == "split", args.reactions == "text", args.replies == "quote"
   local said = {} -- [conversation and id] = name and first words, where replies quote
@@ -198,9 +200,11 @@ return function(self, sink, entry)
     else
       body = body_of(body, ctx)
     end
+    local written = body
     if result.files ~= nil then body = with_files(body, result.files, loss) end
     if find(body, "xox", 1, true) then body = tokenless(body) end
     if not html_visible(body) then return skip "empty" end
+    if seen and not added then count_constructs(seen, result, written) end
     local id, reply = result.id, result.replyToId
     if id ~= nil and type(id) ~= "string" then id = id_of(id, "id") end
     if reply ~= nil and type(reply) ~= "string" then reply = id_of(reply, "replyToId") end

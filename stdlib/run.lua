@@ -19,6 +19,7 @@
 ---  place_of   function(record) -> file, index: for records that a step takes from an iterator and emits
 ---             one by one; may be nil
 ---  warn       function(text): a line for the head of the plan; may be nil
+---  survey     true: job.seen counts what the mapped messages are made of (stdlib/census.lua)
 ---
 ---sink (a table; each function may be absent). Tables handed over are good until the function returns;
 ---`losses` is nil or an array of { kind, detail } pairs; file and index say where the record came from:
@@ -143,7 +144,7 @@ function run.start(script, world)
   local self = setmetatable({
     script = script, args = args, world = world, warn = world.warn or function() end, place_of = world.place_of,
     people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, merged = {}, aliases = {}, strangers = {}, trials = {},
-    reasons = {}, reason_count = 0,
+    reasons = {}, reason_count = 0, seen = world.survey and {} or nil,
     chosen = chooser(args.only, args.except),
     reads_all = script.all_messages ~= nil or script.messages == nil,
   }, Job)

@@ -155,6 +155,11 @@ function options.read(call, command, args)
   if command.script then
     parser:argument "script":args "?":description "a script (slack), a .lua file, or a project's folder; by default ./migrate.lua"
     local name = script_in(args)
+    if command.takes_export and not wants_help then
+      local rewritten, problem = require("stdlib.cli.recognise").rewritten(args, name)
+      if not rewritten then call.fail(problem, 2) end
+      args, name = rewritten, script_in(rewritten)
+    end
     local value, file, project = native.load_script(name)
     if value == nil and type(file) == "table" then -- an error
       if not wants_help and (name or command.script == "required") then call.fail(file, 2) end

@@ -51,9 +51,12 @@ local function moment(m)
     output.of(m.records, "record"), m.conversation ~= "" and "#" .. m.conversation or "")
 end
 
----Plans and says what came of it; used by run as well.
----@return integer code
-function plan.after(call)
+---Maps and checks everything into the journal, and says what is odd; used by assess as well.
+---@param call table
+---@param how? { survey: boolean? }  survey: what messages are made of is counted too
+---@return table summary
+---@return string? team  the name of the team that is created
+function plan.map(call, how)
   local out = call.out
   local export = project.argument(call, "export")
   if type(export) ~= "string" then
@@ -64,13 +67,22 @@ function plan.after(call)
     team = names.team(export)
     out.say("team     %s (named after the export; --team names another)", team)
   end
+  team = type(team) == "string" and team or nil
   local summary = project.must(call, call.project:plan({
-    script = call.script.name, args = call.given, team = type(team) == "string" and team or nil, people = people_of(call),
+    script = call.script.name, args = call.given, team = team, people = people_of(call), survey = how and how.survey,
     log = function(level, line)
       if level ~= "debug" then out.say("%s  %s", level == "warn" and "warning" or "script ", line) end
     end,
   }, progress.to(out, moment)))
   out.flush()
+  return summary, team
+end
+
+---Plans and says what came of it; used by run as well.
+---@return integer code
+function plan.after(call)
+  local out = call.out
+  local summary = plan.map(call)
   for _, warning in ipairs(summary.warnings) do out.say("warning  %s", warning) end
   for _, finding in ipairs(summary.limits) do out.say("limits   %s", finding) end
 

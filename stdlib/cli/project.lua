@@ -71,17 +71,18 @@ end
 
 ---Opens what the options name: call.journal, call.target, call.project.
 ---@param call table
----@param how { read_only: boolean?, must_exist: boolean?, may_lack: boolean? }  may_lack: goes on without a journal if none is named
+---@param how { read_only: boolean?, must_exist: boolean?, may_lack: boolean?, scratch: boolean? }  may_lack: goes on without a journal
+---  if none is named; scratch: with one that is gone when the command ends
 function project.open(call, how)
   local reach = project.reach(call)
-  call.journal = journal_of(call, reach.target == "emulator", how)
+  if not how.scratch then call.journal = journal_of(call, reach.target == "emulator", how) end
   -- One that is only where it would be by default may be missing.
   if how.may_lack and not call.options.journal and call.journal and not native.exists(call.journal) then call.journal = nil end
   if (how.must_exist or how.may_lack) and call.journal and not native.exists(call.journal) then
     call.fail(("there is no journal %s; plan first, or name another with --journal"):format(call.journal), 2)
   end
   if call.journal then reach.emulator.data = call.journal .. "-emulator" end
-  reach.journal, reach.read_only = call.journal, how.read_only
+  reach.journal, reach.read_only, reach.scratch = call.journal, how.read_only, how.scratch
   local opened, err = native.open(reach)
   if not opened then call.fail(err, 2) end
   call.project = opened

@@ -1,0 +1,68 @@
+// What assess says before anybody has credentials: the same figures as the plan, and no trace.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "tests/end_to_end/witness.h"
+
+using namespace teamferry::test;
+using nlohmann::json;
+
+namespace {
+
+const std::string kSample = TEAMFERRY_SOURCE_DIR "/examples/sample-export";
+
+}  // namespace
+
+TEST_CASE("An assessment has the figures of the plan and leaves nothing behind", "[assess]") {
+  TemporaryFolder folder;
+  TemporaryFolder temporary;
+  const auto assessed =
+      run({"assess", kSample, "--json"}, {{"TMPDIR", temporary.path()}}, std::chrono::seconds(120), folder.path());
+  INFO(assessed.err);
+  REQUIRE(assessed.exit_code == 0);
+  CHECK(std::filesystem::is_empty(folder.path()));
+  CHECK(std::filesystem::is_empty(temporary.path()));
+  const json found = json::parse(assessed.last_line());
+
+  const auto planned =
+      run({"plan", "slack", "--export", kSample, "--json"}, {}, std::chrono::seconds(120), folder.path());
+  REQUIRE(planned.exit_code == 0);
+  const json plan = json::parse(planned.last_line());
+  CHECK(found.at("records") == plan.at("records"));
+  CHECK(found.at("messages") == plan.at("planned"));
+  CHECK(found.at("skipped") == plan.at("skipped"));
+  CHECK(found.at("conversations").size() == plan.at("conversations"));
+  std::map<std::string, int> losses;
+  for (const auto& loss : found.at("losses")) losses[loss.at("kind")] = loss.at("count");
+  CHECK(json(losses) == plan.at("losses"));
+  CHECK(found.at("forecast").at(0).at("import_seconds") == plan.at("forecast_seconds"));
+  CHECK(found.at("constructs").size() > 10);
+}
+
+TEST_CASE("An assessment in a project's folder maps as the project does", "[assess]") {
+  TemporaryFolder folder;
+  write_file(folder / "migrate.lua",
+             "local slack = require 'scripts.slack'\n"
+             "local p = slack:extend { name = 'p', args = { team = 'P' } }\n"
+             "function p:message() return nil, 'nothing today' end\nreturn p\n");
+  const auto assessed = run({"assess", kSample, "--json"}, {}, std::chrono::seconds(120), folder.path());
+  INFO(assessed.err);
+  REQUIRE(assessed.exit_code == 0);
+  const json found = json::parse(assessed.last_line());
+  CHECK(found.at("messages") == 0);
+  CHECK(found.at("script") == "p");
+  CHECK(found.at("skipped_by_reason").at(0).at("reason") == "nothing today");
+}
+
+TEST_CASE("What no script recognises is refused with what it is", "[assess]") {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "photos");
+  write_file(folder / "photos/cat.txt", "miaow");
+  const auto refused = run({"assess", folder / "photos"}, {}, std::chrono::seconds(120), folder.path());
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("not a Slack export") != std::string::npos);
+  const auto missing = run({"assess", "slack"}, {}, std::chrono::seconds(120), folder.path());
+  CHECK(missing.exit_code == 2);
+  CHECK(missing.err.find("--export") != std::string::npos);
+}
