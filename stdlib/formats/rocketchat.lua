@@ -1,0 +1,107 @@
+---How data of Rocket.Chat come as JSON (SOURCES 4): documents of its database, one after another or in a list, or answers of
+---its REST API that hold a list under a name. What a file holds is told by its first document.
+---Tested by tests/scripts/rocketchat_test.lua.
+local given = require "stdlib.given"
+local time = require "stdlib.time"
+
+local rocketchat = {}
+
+local ipairs, type = ipairs, type
+local filled, list_of = given.text, given.list
+
+---An id, which MongoDB may write as an object.
+function rocketchat.id(value)
+  if type(value) == "table" then return filled(value["$oid"]) end
+  return given.id(value)
+end
+
+---A time in any of the forms: ISO text, a number of milliseconds, or MongoDB's { "$date": … }.
+function rocketchat.time(value)
+  if type(value) == "table" then value = value["$date"] end
+  if type(value) == "table" then value = value["$numberLong"] end
+  if type(value) == "number" or type(value) == "string" and value:find "^%d+$" then return time.unix(value, "ms") end
+  return time.parse(value)
+end
+
+local ANSWERS = { messages = "messages", channels = "rooms", groups = "rooms", ims = "rooms", users = "users" }
+
+-- What a document is.
+local function kind_of(document)
+  if document.rid and document.ts then return "messages" end
+  if document.t and document._id then return "rooms" end
+  if document.username and document._id then return "users" end
+end
+
+-- The files of the export, each { file, kind, at }.
+local function files(export)
+  local out = {}
+  for _, file in ipairs(export:list "**.json*") do
+    local first = export:records(file)()
+    if type(first) == "table" then
+      local kind, at = kind_of(first), nil
+      if not kind then
+        for name, held in pairs(ANSWERS) do
+          if type(first[name]) == "table" then kind, at = held, name end
+        end
+      end
+      if kind then out[#out + 1] = { file = file, kind = kind, at = at } end
+    end
+  end
+  if #out == 0 then
+    error("no file here holds messages, rooms or users of Rocket.Chat as JSON; mongoexport of rocketchat_message, rocketchat_room and "
+      .. "users makes them", 0)
+  end
+  return out
+end
+
+local function each_of(export, kind, visit)
+  for _, entry in ipairs(files(export)) do
+    if entry.kind == kind then
+      for record, file, index in export:records(entry.file, { at = entry.at }) do visit(record, file, index) end
+    end
+  end
+end
+
+---Emits users.
+function rocketchat.users(export, emit) each_of(export, "users", function(user, file, index) emit(user, nil, file, index) end) end
+
+---Emits rooms.
+function rocketchat.rooms(export, emit)
+  each_of(export, "rooms", function(room, file, index)
+    if type(room) == "table" then room.id = rocketchat.id(room._id) end
+    emit(room, nil, file, index)
+  end)
+end
+
+---Emits messages, each with `room` (an id, or a record of a room that no list names) and `people` (ids by user name).
+function rocketchat.messages(export, emit)
+  local listed, people = {}, {}
+  each_of(export, "rooms", function(room)
+    local id = type(room) == "table" and rocketchat.id(room._id)
+    if id then listed[id] = true end
+  end)
+  each_of(export, "users", function(user)
+    if type(user) == "table" and filled(user.username) then people[user.username] = rocketchat.id(user._id) end
+  end)
+  each_of(export, "messages", function(message, file, index)
+    if type(message) == "table" then
+      local room = rocketchat.id(message.rid)
+      message.room = room and (listed[room] and room or { _id = room, id = room, unlisted = true }) or nil
+      message.people = people
+    end
+    emit(message, nil, file, index)
+  end)
+end
+
+---Who a user name means in a message: somebody it mentions, or any user.
+---@return string? id
+function rocketchat.mentioned(message, handle)
+  for _, mention in ipairs(list_of(message.mentions)) do
+    if type(mention) == "table" and mention.username == handle and mention.type ~= "team" and handle ~= "all" and handle ~= "here" then
+      return rocketchat.id(mention._id)
+    end
+  end
+  return message.people and message.people[handle]
+end
+
+return rocketchat
