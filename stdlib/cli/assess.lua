@@ -9,7 +9,7 @@ local assess = {
   script = "required",
   takes_export = true,
   summary = "Says what an export holds, what will be lost, and how long a migration takes. Needs no credentials.",
-  usage = "Example: teamferry assess acme.zip\n"
+  usage = "Example: teamferry assess acme.zip --html acme.html\n"
     .. "In a project's folder its migrate.lua maps; elsewhere the script that knows the export.",
 }
 
@@ -17,6 +17,7 @@ local assess = {
 local PACES = { "article", "table" }
 
 function assess.options(parser)
+  parser:option "--html":argname "FILE":description "writes a page with charts too, by itself in one file"
   parser:option "--limits":argname "FILE"
     :description "JSON with limits of the service that are others in this tenant"
 end
@@ -26,6 +27,12 @@ local function size_of(path)
   local bytes = file and file:seek "end"
   if file then file:close() end
   return bytes and bytes < 2 ^ 53 and bytes > 0 and bytes or nil -- of a folder it is none
+end
+
+local function write(call, path, text)
+  local file, problem = io.open(path, "wb")
+  local written = file and file:write(text) and file:close()
+  if not written then call.fail(("--html: %s cannot be written: %s"):format(path, problem or "the disk is full"), 2) end
 end
 
 function assess.run(call)
@@ -48,6 +55,10 @@ function assess.run(call)
   found.seconds = native.clock() - started
   call.result = found
   require("stdlib.cli.assess_text").say(call.out, found)
+  if call.options.html then
+    write(call, call.options.html, require("stdlib.cli.assess_page").of(found))
+    call.out.say("page           %s", call.options.html)
+  end
   return found.failed > 0 and 3 or 0
 end
 

@@ -40,6 +40,16 @@ TEST_CASE("An assessment has the figures of the plan and leaves nothing behind",
   CHECK(found.at("constructs").size() > 10);
 }
 
+TEST_CASE("The page of an assessment is written where --html says", "[assess]") {
+  TemporaryFolder folder;
+  const auto written = run({"assess", kSample, "--html", "out.html"}, {}, std::chrono::seconds(120), folder.path());
+  REQUIRE(written.exit_code == 0);
+  CHECK(read_file(folder / "out.html").find("#workshop") != std::string::npos);
+  const auto refused = run({"assess", kSample, "--html", "no/out.html"}, {}, std::chrono::seconds(120), folder.path());
+  CHECK(refused.exit_code == 2);
+  CHECK(refused.err.find("no/out.html cannot be written") != std::string::npos);
+}
+
 TEST_CASE("An assessment in a project's folder maps as the project does", "[assess]") {
   TemporaryFolder folder;
   write_file(folder / "migrate.lua",
