@@ -183,6 +183,10 @@ test("private and direct conversations stay behind, with their messages counted"
   t.same(of({ id = "C1", membershipType = "private" }, { private = "standard" }), { "standard", 1, "not a record" })
   t.same(of({ id = "C1", membershipType = "private" }, { private = "private" }), { "private", 1, "not a record" })
   t.same(of({ id = "C1", membershipType = "private" }, { private = "group" }), { "chat", 1, "not a record" })
+  local pair = { id = "D1", chatType = "oneOnOne", members = { "U1", "U2" } }
+  t.same(of(pair, { direct = "group" }), { "chat", 1, "not a record" })
+  t.same(of(pair, { direct = "chat" }), { "chat", 1, "not a record" })
+  t.same(of({ id = "G1", chatType = "group" }), { "group direct message", 0, "conversation: group direct message", "not a record" })
   t.same(of { id = "D1", chatType = "oneOnOne" }, { "direct message", 0, "conversation: direct message", "not a record" })
   local function first(name, args) return of({ id = "C1", displayName = name }, args)[1] end
   t.same(of({ id = "C1", displayName = "plans" }, { only = "dev*" }), { "not chosen", 0, "conversation: not chosen" , "not a record" })

@@ -101,6 +101,18 @@ TEST_CASE("Each standing of a conversation has its word, its level and its cure"
       {"a start with too late a date",
        [](JournalFacts& f) { f.start_error = refusal(400, "must be older than the existing"); }, "completed",
        shows(completed), "completed", Level::ok, Remedy::none},
+      {"switched, and not opened yet",
+       [](JournalFacts& f) {
+         f.conversation.road = "switched";
+         f.planned = 2;
+       },
+       "created", shows(MigrationMode::none), "not_opened", Level::ok, Remedy::none},
+      {"switched, and to be opened again",
+       [](JournalFacts& f) {
+         f.conversation.road = "switched";
+         f.planned = 2;
+       },
+       "completed", shows(completed), "reopens", Level::ok, Remedy::none},
       {"state not shown", nothing, "inProgress", shows(MigrationMode::unknown), "state_hidden", Level::warning,
        Remedy::none},
       {"gone", nothing, "inProgress", refuses(404), "conversation_gone", Level::problem, Remedy::none},
