@@ -304,7 +304,7 @@ int complete(lua_State* L) {
   std::optional<std::int64_t> accepted;
   if (lua_isnumber(L, 3)) accepted = lua_tointeger(L, 3);
   std::string reason(optional_text(L, 4, "reason").value_or(""));
-  return answer(L, [&] { return project.complete(accepted, std::move(reason)); });
+  return answer(L, [&] { return project.complete(accepted, std::move(reason), lua_toboolean(L, 5) != 0); });
 }
 
 int examine(lua_State* L) {
@@ -448,7 +448,8 @@ constexpr Function kMethods[] = {
      "Sends what is planned; with a pilot, that conversation alone."},
     {"verify", guard<verify>, "project:verify([progress, pilot]) -> summary | nil, err",
      "Reads back and compares; with a pilot, that conversation alone."},
-    {"complete", guard<complete>, "project:complete([progress, accept_failures, reason]) -> summary | nil, err",
+    {"complete", guard<complete>,
+     "project:complete([progress, accept_failures, reason, readd_members]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},
     {"examine", guard<examine>, "project:examine(with_journal) -> { checks } | nil, err",
      "What doctor finds: network, sign-in, clock, permissions, and with a journal all that is in it."},

@@ -333,8 +333,10 @@ Result<migrate::VerifySummary> Project::verify(std::string pilot) {
   return drive(&migrate::verify, std::move(options));
 }
 
-Result<migrate::CompleteSummary> Project::complete(std::optional<std::int64_t> accept_failures, std::string reason) {
+Result<migrate::CompleteSummary> Project::complete(std::optional<std::int64_t> accept_failures, std::string reason,
+                                                   bool readd_members) {
   migrate::Options options;
+  options.readd_members = readd_members;
   options.accept_failures = accept_failures;
   options.accept_reason = std::move(reason);
   return drive(&migrate::complete, std::move(options));

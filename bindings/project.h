@@ -67,7 +67,8 @@ class Project {
   // `confirm_existing`: what lived before may be opened for import, which cannot be undone.
   Result<migrate::RunSummary> run(migrate::Options options);
   Result<migrate::VerifySummary> verify(std::string pilot);
-  Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason);
+  Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason,
+                                            bool readd_members);
 
   // What doctor finds; without a journal only what surrounds one. A target that cannot be opened is a finding.
   Result<std::vector<migrate::Check>> examine(bool with_journal);

@@ -132,6 +132,11 @@ class Completion {
     } else if (chat.state != "completed") {
       co_return done();
     }
+    if (chat.existing && chat.type == "group" && run_.session.options.readd_members) {
+      auto noting = note_roster(run_, chat);
+      Status noted = co_await std::move(noting);
+      if (!noted) co_return noted;
+    }
     auto showing = show_history(run_, chat);
     auto added = co_await std::move(showing);
     if (!added) co_return added.error();

@@ -51,6 +51,8 @@ struct Options {
   bool confirm_existing = false;
   // run, verify: only this conversation (find_pilot); empty: all.
   std::string pilot;
+  // complete: members of group chats that lived before are removed and added again, so that they see what was imported.
+  bool readd_members = false;
   // complete: how many messages may stay behind, and why. Both are recorded.
   std::optional<std::int64_t> accept_failures;
   std::string accept_reason;

@@ -102,7 +102,8 @@ class Showing {
 
   // Whoever was there already joined without the history; the next look tells.
   Task<Status> add(Member member) {
-    auto adding = graph::add_member(run_.session.client, where_, {member.user, {"owner"}, graph::kAllHistory});
+    const std::string role = member.owner ? "owner" : "guest";
+    auto adding = graph::add_member(run_.session.client, where_, {member.user, {role}, graph::kAllHistory});
     auto joined = co_await std::move(adding);
     if (joined) {
       graph::Member present;
@@ -151,6 +152,29 @@ class Showing {
 };
 
 }  // namespace
+
+Task<Status> note_roster(RunState& run, Conversation chat) {
+  auto listing = graph::members(run.session.client, where(chat, ""));
+  auto roster = co_await std::move(listing);
+  if (!roster) co_return roster.error();
+  std::vector<Member> fresh;
+  const auto known = run.session.journal.members();
+  for (const auto& one : *roster) {
+    const bool noted = std::any_of(known.begin(), known.end(), [&](const Member& m) {
+      return m.conversation == chat.id && strcasecmp(m.user.c_str(), one.userId.c_str()) == 0;
+    });
+    if (noted || one.userId.empty()) continue;
+    const bool guest = std::find(one.roles.begin(), one.roles.end(), "guest") != one.roles.end();
+    fresh.push_back({0, chat.id, one.userId, one.displayName, !guest, "planned", ""});
+  }
+  journal::Committer::Work work = [fresh](Transaction& t) {
+    for (const auto& member : fresh) t.member(member);
+  };
+  auto committing = run.commit(std::move(work));
+  const bool durable = co_await std::move(committing);
+  if (!durable) co_return *run.summary.error;
+  co_return done();
+}
 
 Task<Result<Added>> show_history(RunState& run, Conversation chat) {
   Showing showing(run, std::move(chat));

@@ -14,4 +14,8 @@ namespace teamferry::migrate {
 // Tested by tests/native/migrate/roads_chat_test.cpp.
 Task<Result<Added>> show_history(RunState& run, journal::Conversation chat);
 
+// Notes who is in a chat that lived before, as those who are to see its history: show_history() removes and adds them
+// again. Whoever was noted already stays as they are.
+Task<Status> note_roster(RunState& run, journal::Conversation chat);
+
 }  // namespace teamferry::migrate

@@ -12,6 +12,8 @@ local complete = {
 
 function complete.gate_options(parser)
   parser:option "--accept-failures":argname "N":convert(tonumber):description "complete although this many messages are not in Teams"
+  parser:flag "--readd-members":description(
+    "remove the members of group chats that lived before and add them again, so that they see what was imported")
   parser:option "--reason":argname "TEXT":description "why they may stay behind; it is kept in the journal"
 end
 
@@ -27,7 +29,7 @@ function complete.after(call)
   if o.accept_failures and not o.reason then
     call.fail("--accept-failures needs --reason TEXT: why may they stay behind?", 2)
   end
-  local summary = project.must(call, call.project:complete(progress.to(out), o.accept_failures, o.reason))
+  local summary = project.must(call, call.project:complete(progress.to(out), o.accept_failures, o.reason, o.readd_members))
   out.flush()
   local before = call.result.completed or { teams = 0, chats = 0, members = 0 }
   call.result.completed = {

@@ -101,6 +101,34 @@ TEST_CASE("A group chat whose creation got no answer is found, and not made twic
   CHECK(program.loop.run(graph::chats_of(program.client, ada)).value().size() == 1);
 }
 
+TEST_CASE("Who is in a chat that lived before sees what was imported only when somebody asks for that",
+          "[migrate][roads][chat]") {
+  Migration migration("", R"({
+    "tenant": { "domain": "acme.example", "displayName": "Acme" },
+    "users": [ { "displayName": "Dee", "mail": "dee@acme.example" }, { "displayName": "Eli", "mail": "eli@acme.example" } ],
+    "chats": [ { "chatType": "group", "topic": "Night shift", "createdDateTime": "2022-06-01T00:00:00Z", "members": [
+      "dee@acme.example", { "user": "eli@acme.example", "visibleHistoryStartDateTime": "2022-07-01T00:00:00Z" } ] } ]
+  })");
+  group(migration, 3);
+  const auto dee = migration.emulated->ensure_user("Dee", "dee@acme.example").value().id;
+  {
+    Program program(migration.world, *migration.emulated, "full");
+    const auto chats = program.loop.run(graph::chats_of(program.client, dee)).value();
+    migration.mapper.rooms.front().place.target = chats.at(0).id;
+  }
+  migration.plan();
+  migration.world.options.confirm_existing = true;
+  REQUIRE(migration.run().sent == 3);
+  REQUIRE(migration.complete().ok());
+  const auto chat = migration.conversation("G1");
+  CHECK(chat.state == "completed");
+  CHECK_FALSE(all_see_the_history(migration, chat));
+  migration.world.options.readd_members = true;
+  REQUIRE(migration.complete().ok());
+  CHECK(all_see_the_history(migration, chat));
+  CHECK(members_of(migration, chat).size() == 2);
+}
+
 TEST_CASE("Direct messages go to the chat that the two have, after a word of confirmation", "[migrate][roads][chat]") {
   Migration migration;
   auto& room = migration.mapper.room("D1", "Ada, Bo");
