@@ -176,13 +176,14 @@ class Opening {
     const std::string told = moved ? fmt::format("{} began at {} and begins at {} now", shown(conversation_),
                                                  moved_from->to_string(), seen.createdDateTime->to_string())
                                    : std::string();
-    journal::Committer::Work work = [this, ours, told, now = run_.session.clock.now()](Transaction& t) {
-      t.conversation(conversation_);
+    journal::Committer::Work work = [conversation = conversation_, subject = subject_, ours, told,
+                                     now = run_.session.clock.now()](Transaction& t) {
+      t.conversation(conversation);
       if (!told.empty()) t.finding("started", 0, told);
       if (!ours) return;
-      t.creation_done("start_migration", subject_, conversation_.floor.to_string());
+      t.creation_done("start_migration", subject, conversation.floor.to_string());
       t.session_begun(
-          {conversation_.graph_id, now, conversation_.id, conversation_.owner, "startMigration", "inProgress", now});
+          {conversation.graph_id, now, conversation.id, conversation.owner, "startMigration", "inProgress", now});
     };
     auto committing = run_.commit(std::move(work));
     const bool durable = co_await std::move(committing);
