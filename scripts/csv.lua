@@ -88,12 +88,18 @@ function csv:place(room)
   return { id = room.id, displayName = room.name, membershipType = (kind == nil or kind == "channel") and "standard" or "private" }
 end
 
+-- A table without a column for it is a channel of its own, named by its path: two folders may both hold a 1.csv.
+local function file_of(ctx)
+  local path = ctx.source_of_record:match "^(.+)%.%w+ record %d+$"
+  return path and path:gsub("/", " - ") or "messages"
+end
+
 local YES = { ["true"] = true, yes = true, ["1"] = true, x = true, TRUE = true }
 
 function csv:message(row, ctx)
   local deleted = row[self.args.deleted]
   if deleted == true or YES[deleted] then return nil, "deleted" end
-  local name = cell(self, row, "conversation") or ctx.source_of_record:match "([^/]+)%.%w+ record" or "messages"
+  local name = cell(self, row, "conversation") or file_of(ctx)
   return {
     id                 = id_in(self, row, "id"),
     conversation       = { id = name, name = name, kind = cell(self, row, "kind") },

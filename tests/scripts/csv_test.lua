@@ -33,3 +33,8 @@ test("a map of columns, a format of times and one of text are arguments", functi
   t.same(map({ Body = "b", At = "2021-04-21T09:00:05", Who = "ann", Room = "r" }, args).message.createdDateTime, "2021-04-21T07:00:05.000Z")
   t.same(map({ Body = "'=1+1", At = "2021-04-21 09:00", Who = "ann", Room = "r" }, args).message.body, "<p>=1+1</p>")
 end)
+
+test("without a column for it, a table is a channel of its own", function(t)
+  local row = { time = "1619000000", author = "ben", text = "x" }
+  t.same(plan_of(csv, { ["a/1.csv"] = { row }, ["b/1.csv"] = { row } }).conversations, { "a - 1: standard", "b - 1: standard" })
+end)
