@@ -298,6 +298,12 @@ int verify(lua_State* L) {
   return answer(L, [&] { return project.verify(std::move(pilot)); });
 }
 
+int discard(lua_State* L) {
+  Project& project = project_at(L, 1);
+  std::string displayName(check_text(L, 2, "displayName"));
+  return answer(L, [&] { return project.discard_team(std::move(displayName)); });
+}
+
 int complete(lua_State* L) {
   Project& project = project_at(L, 1);
   project.set_progress(progress_to(L, 2));
@@ -451,6 +457,8 @@ constexpr Function kMethods[] = {
     {"complete", guard<complete>,
      "project:complete([progress, accept_failures, reason, readd_members]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},
+    {"discard", guard<discard>, "project:discard(displayName) -> { displayName, graph_id, gone_before } | nil, err",
+     "Deletes the team of that name that this migration created; the journal takes no run any more."},
     {"examine", guard<examine>, "project:examine(with_journal) -> { checks } | nil, err",
      "What doctor finds: network, sign-in, clock, permissions, and with a journal all that is in it."},
     {"cure", guard<cure>, "project:cure(before) -> { cures } | nil, err",

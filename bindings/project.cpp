@@ -333,6 +333,10 @@ Result<migrate::VerifySummary> Project::verify(std::string pilot) {
   return drive(&migrate::verify, std::move(options));
 }
 
+Result<migrate::Discarded> Project::discard_team(std::string displayName) {
+  return drive([&](migrate::Session& session) { return migrate::discard(session, displayName); }, {});
+}
+
 Result<migrate::CompleteSummary> Project::complete(std::optional<std::int64_t> accept_failures, std::string reason,
                                                    bool readd_members) {
   migrate::Options options;

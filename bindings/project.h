@@ -10,6 +10,7 @@
 #include "bindings/lua_mapper.h"
 #include "bindings/target.h"
 #include "native/journal/journal.h"
+#include "native/migrate/discard.h"
 #include "native/migrate/doctor.h"
 #include "native/migrate/plan.h"
 #include "native/migrate/session.h"
@@ -67,6 +68,7 @@ class Project {
   // `confirm_existing`: what lived before may be opened for import, which cannot be undone.
   Result<migrate::RunSummary> run(migrate::Options options);
   Result<migrate::VerifySummary> verify(std::string pilot);
+  Result<migrate::Discarded> discard_team(std::string displayName);
   Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason,
                                             bool readd_members);
 

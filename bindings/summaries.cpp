@@ -130,6 +130,14 @@ void push_summary(lua_State* L, const migrate::CompleteSummary& summary) {
   set_field(L, "seconds", summary.seconds);
 }
 
+void push_summary(lua_State* L, const migrate::Discarded& discarded) {
+  lua_createtable(L, 0, 3);
+  set_field(L, "displayName", discarded.displayName);
+  set_field(L, "graph_id", discarded.graph_id);
+  lua_pushboolean(L, discarded.gone_before);
+  lua_setfield(L, -2, "gone_before");
+}
+
 void push_summary(lua_State* L, const Project::Preflight& found) {
   lua_newtable(L);
   set_field(L, "sign_in", found.sign_in);

@@ -51,9 +51,10 @@ inline RowId row_id(ConversationId conversation, std::uint32_t ordinal) {
 struct Team {
   int id = 0;
   std::string displayName;
-  std::string body;       // the create request as it will be sent
-  std::string graph_id;   // empty until created
-  std::string state;      // planned, creating, created, completed; existing: lived before, body is empty
+  std::string body;      // the create request as it will be sent
+  std::string graph_id;  // empty until created
+  // planned, creating, created, completed, discarded (deleted on request); existing: lived before, body is empty
+  std::string state;
   std::string operation;  // path to poll, while creating
 };
 

@@ -6,6 +6,7 @@
 #include "native/migrate/add_members.h"
 #include "native/migrate/conversation_state.h"
 #include "native/migrate/creation.h"
+#include "native/migrate/discard.h"
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
 #include "native/migrate/gate.h"
@@ -36,6 +37,7 @@ class Completion {
   explicit Completion(Session& session) : run_(session) {}
 
   Task<Result<CompleteSummary>> work() {
+    if (auto status = refuse_discarded(run_.session.journal); !status) co_return status.error();
     auto missing = check_gate(run_.session.journal, run_.session.options);
     if (!missing) co_return missing.error();
     summary_.left_behind = *missing;

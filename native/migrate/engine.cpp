@@ -7,6 +7,7 @@
 #include <set>
 
 #include "native/limits/limits.h"
+#include "native/migrate/discard.h"
 #include "native/migrate/engine_state.h"
 #include "native/migrate/lane.h"
 #include "native/migrate/pilot.h"
@@ -193,6 +194,7 @@ Task<Result<RunSummary>> run(Session& session) {
                            fmt::format("{}: holds no finished plan; plan first, then run", session.journal.path()));
   }
   if (auto status = check_identity(session.journal, session.identity); !status) co_return status.error();
+  if (auto status = refuse_discarded(session.journal); !status) co_return status.error();
   if (auto status = note_limits(session.journal); !status) co_return status.error();
   const auto pilot = find_pilot(session.journal, session.options.pilot);
   if (!pilot) co_return pilot.error();

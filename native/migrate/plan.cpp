@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "native/limits/limits.h"
+#include "native/migrate/discard.h"
 #include "native/migrate/plan_authors.h"
 #include "native/migrate/plan_conversation.h"
 #include "native/migrate/plan_limits.h"
@@ -190,6 +191,7 @@ Result<PlanSummary> plan(Mapper& mapper, Directory& directory, journal::Journal&
                          const PlanProgress& progress) {
   if (!options.clock) throw std::logic_error("plan: options.clock is not set");
   try {
+    if (auto status = refuse_discarded(journal); !status) return status.error();
     return Planner(mapper, directory, journal, options, progress).run();
   } catch (const journal::Failure& failure) {
     return failure.error;

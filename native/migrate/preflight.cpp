@@ -57,6 +57,7 @@ std::vector<Work> works_of(journal::Journal& journal, const std::vector<std::str
   for (const auto& command : commands) {
     if (command == "run") add_works_of_run(journal, works);
     if (command == "verify") works.push_back(Work::verify);
+    if (command == "discard") works.push_back(Work::remove_team);
     if (command == "complete") add_works_of_complete(journal, works);
   }
   return works;

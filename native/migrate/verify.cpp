@@ -4,6 +4,7 @@
 #include <cctype>
 #include <unordered_map>
 
+#include "native/migrate/discard.h"
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
 #include "native/migrate/pilot.h"
@@ -207,6 +208,7 @@ bool VerifySummary::ok() const {
 
 Task<Result<VerifySummary>> verify(Session& session) {
   const auto begun = session.loop.now();
+  if (auto status = refuse_discarded(session.journal); !status) co_return status.error();
   const auto pilot = find_pilot(session.journal, session.options.pilot);
   if (!pilot) co_return pilot.error();
   RunState run(session);

@@ -10,7 +10,9 @@ local suggest = require "stdlib.suggest"
 local cli = {}
 
 cli.commands = {}
-cli.order = { "new", "assess", "plan", "run", "status", "verify", "complete", "doctor", "probe", "test", "repl", "emulator", "help" }
+cli.order = {
+  "new", "assess", "plan", "run", "status", "verify", "complete", "discard", "doctor", "probe", "test", "repl", "emulator", "help",
+}
 for _, name in ipairs(cli.order) do cli.commands[name] = true end
 
 ---What a process ends with. Stable: scripts depend on them.

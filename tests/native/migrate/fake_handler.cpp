@@ -93,6 +93,7 @@ class Handler {
 
   http::Response act() {
     const auto& s = address_.segments;
+    if (s.size() == 2 && s[0] == "groups" && request_.method == "DELETE") return delete_team(s[1]);
     if (s.empty() || s[0] != "teams") return refusal(400, "BadRequest", "Resource not found for the segment");
     const bool post = request_.method == "POST";
     if (s.size() == 1) return post ? create_team() : list_teams();
@@ -130,6 +131,12 @@ class Handler {
     response.headers.add("Location", fmt::format("/teams('{}')/operations('{}')", team.id, team.operation));
     response.headers.add("Content-Location", fmt::format("/teams('{}')", team.id));
     return response;
+  }
+
+  http::Response delete_team(const std::string& id) {
+    if (!store_.team(id)) return refusal(404, "NotFound", "Resource '" + id + "' does not exist");
+    std::erase_if(store_.teams, [&](const Team& team) { return team.id == id; });
+    return answer(204, nullptr);
   }
 
   http::Response list_teams() {

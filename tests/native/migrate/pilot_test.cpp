@@ -24,7 +24,7 @@ TEST_CASE("A pilot is found by its name in any letter case, with or without its 
           "[migrate][pilot]") {
   TwoRooms world;
   const auto source_id = world.journal->conversations().front().source_id;
-  for (const std::string name : {std::string("garden"), std::string("#Garden"), std::string("GARDEN"), source_id}) {
+  for (const std::string& name : {std::string("garden"), std::string("#Garden"), std::string("GARDEN"), source_id}) {
     const auto found = migrate::find_pilot(*world.journal, name);
     REQUIRE(found.ok());
     REQUIRE(found->has_value());
