@@ -41,24 +41,24 @@
 ---start, people, conversations and finish raise a sentence for people if nothing can go on; messages and
 ---all_messages raise only if the plan must stop (the same error 20 times from the first record on).
 ---Tested by tests/stdlib/run_test.lua.
+local choice = require "stdlib.room_choice"
+local failure = require "stdlib.failure"
 local message_step = require "stdlib.message_step"
 local shape = require "stdlib.shape"
 local source = require "stdlib.source"
 local text = require "stdlib.text"
-local token = require "stdlib.token"
 
 local debug = debug -- scripts have none; positions and tracebacks need it
 
 local run = {}
 
-local byte, char, find, format = string.byte, string.char, string.find, string.format
-local concat = table.concat
-local error, getmetatable, ipairs, pairs, pcall = error, getmetatable, ipairs, pairs, pcall
+local find, format = string.find, string.format
+local error, ipairs, pairs = error, ipairs, pairs
 local tostring, type, xpcall = tostring, type, xpcall
-local check_person, check_place, result_of = shape.person, shape.place, shape.result_of
+local check_person, result_of = shape.person, shape.result_of
+local caught, placed, traced = failure.caught, failure.placed, failure.traced
 
 local MANY_REASONS = 100
-local LONGEST_ERROR = 2000 -- characters
 local SAME_ERRORS = 20 -- from the first record on: then it is the script, not the data
 
 -- The part of SCRIPTING 4 that is designed and not carried yet: refused by name, never ignored.
@@ -83,53 +83,12 @@ local function position_of(fn)
   return info.what ~= "C" and format("%s:%d", info.short_src, info.linedefined) or nil
 end
 
--- The same text for names that differ in letter case only: Latin, Greek and Cyrillic letters.
-local function folded(name)
-  name = name:lower()
-  if not find(name, "[\195\206\207\208]") then return name end
-  name = name:gsub("\195([\128-\150\152-\158])", function(c) return "\195" .. char(byte(c) + 32) end)
-  name = name:gsub("\206([\145-\159])", function(c) return "\206" .. char(byte(c) + 32) end)
-  name = name:gsub("\206([\160-\171])", function(c) return "\207" .. char(byte(c) - 32) end)
-  return (name:gsub("\208([\128-\175])", function(c)
-    local at = byte(c)
-    if at < 144 then return "\209" .. char(at + 16) end
-    if at < 160 then return "\208" .. char(at + 32) end
-    return "\209" .. char(at - 32)
-  end))
-end
-
--- `only` and `except` as one function of a name: the reason to leave it behind, or nil.
-local function chooser(only, except)
-  local function patterns(globs)
-    if not globs or #globs == 0 then return nil end
-    local out = {}
-    for i, glob in ipairs(globs) do
-      local plain = text.pattern((folded(glob):gsub("^#", "")))
-      out[i] = "^" .. plain:gsub("%%%*", ".*"):gsub("%%%?", "[%%z\1-\127\194-\244][\128-\191]*") .. "$"
-    end
-    return out
-  end
-  local wanted, unwanted = patterns(only), patterns(except)
-  local function any(list, name, id)
-    for _, pattern in ipairs(list) do
-      if find(name, pattern) or id and find(id, pattern) then return true end
-    end
-    return false
-  end
-  return function(name, id)
-    if not wanted and not unwanted then return nil end
-    name, id = folded(name), id and folded(id)
-    if wanted and not any(wanted, name, id) then return "not chosen" end
-    if unwanted and any(unwanted, name, id) then return "excluded" end
-    return nil
-  end
-end
-
 ---@class Job
 ---@field reads_all boolean  all_messages is to be called instead of messages
 ---@field args table<string, any>
 local Job = {}
 Job.__index = Job
+require "stdlib.run_rooms"(Job)
 
 ---Starts a script: settles its arguments and locks it. Raises a sentence for people.
 ---@param script Source
@@ -145,7 +104,7 @@ function run.start(script, world)
     script = script, args = args, world = world, warn = world.warn or function() end, place_of = world.place_of,
     people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, merged = {}, aliases = {}, strangers = {}, trials = {},
     reasons = {}, reason_count = 0, seen = world.survey and {} or nil,
-    chosen = chooser(args.only, args.except),
+    chosen = choice.of(args.only, args.except),
     reads_all = script.all_messages ~= nil or script.messages == nil,
   }, Job)
   if script.messages and not script.all_messages and not script.conversations then
@@ -185,54 +144,6 @@ function Job:make_ctx()
     strangers[id] = person
     return person
   end
-end
-
--- What was raised as text, without an address of memory in it: a plan says the same each time.
-local function sentence_of(problem)
-  local kind = type(problem)
-  if kind == "string" then return problem end
-  if kind == "number" or kind == "boolean" then return tostring(problem) end
-  if kind == "table" then
-    local message, meta = problem.message, getmetatable(problem)
-    if type(message) == "string" then return message end
-    if type(meta) == "table" and meta.__tostring then return tostring(problem) end
-    return "an error was raised with a table that has no message; give error a text"
-  end
-  return format("an error was raised with %s; give error a text", kind == "nil" and "nothing" or "a " .. kind)
-end
-
--- Sentences are counted by what stands before their first ": ", so the place goes to the end.
-local function placed(message, place)
-  if not place then return message end
-  return message .. " (" .. place .. ")"
-end
-
----@return { message: string, place: string?, traceback: string }
-local function failure_of(problem, traceback)
-  local fine, message = pcall(sentence_of, problem)
-  if not fine then message = "an error was raised with a value that cannot be shown; give error a text" end
-  if #message > LONGEST_ERROR then message = message:sub(1, LONGEST_ERROR):gsub("[\192-\255]?[\128-\191]*$", "") .. "…" end
-  local place, rest = message:match "^([^\n:]+%.lua:%d+): (.*)$"
-  if place then message = rest ~= "" and rest or "an error without a text" end
-  if place and find(place, "^stdlib/") then place = nil end -- of a tail call: its own line is lost, ours helps nobody
-  return { message = message, place = place, traceback = traceback or "" }
-end
-
-local function traceback_of(problem)
-  local lines = {}
-  if debug and debug.traceback then
-    for line in debug.traceback("", 2):gmatch "\n%s+([^\n]+)" do
-      if not line:find("stdlib/run.lua", 1, true) and not line:find("^%[C%]") then lines[#lines + 1] = "  " .. line end
-      if #lines == 10 then break end
-    end
-  end
-  return failure_of(problem, concat(lines, "\n"))
-end
-
--- xpcall's handler may have failed itself, or had no room left to run in.
-local function caught(problem)
-  if type(problem) ~= "table" then problem = failure_of(problem) end
-  return problem
 end
 
 -- The same error from the first record of a kind on is the script's: 20 of them end the plan.
@@ -280,7 +191,7 @@ function Job:emitter(sink, what, map, line, lost)
     if self.stopped then error(self.stopped, 0) end
     self.file, self.index, self.losses = file, index, nil
     if type(record) ~= "table" then return refuse(record, file, index) end
-    local fine, problem = xpcall(map, traceback_of, record, added)
+    local fine, problem = xpcall(map, traced, record, added)
     if fine then
       if not tried then
         tried = true
@@ -364,148 +275,6 @@ function Job:people(sink)
   self:reading(step, sink, ctx, self:emitter(sink, "person", map, at))
 end
 
--- The topic of a chat that has none: who is in it.
-function Job:names_of(members)
-  local names = {}
-  for i, id in ipairs(members or {}) do names[i] = self.ctx.person(id).name end
-  return names[1] and concat(names, ", ") or nil
-end
-
--- What the arguments say about a place: a reason to leave it behind, or nil.
-function Job:refused(place)
-  local args, ctx = self.args, self.ctx
-  if place.chatType then
-    if args.direct == "skip" then return place.chatType == "oneOnOne" and "direct message" or "group direct message" end
-    place.topic = place.topic or self:names_of(place.members)
-    if place.chatType == "oneOnOne" and args.direct == "group" and not place.target then
-      place.chatType = "group"
-      ctx.loss("direct_made_group", place.topic)
-    end
-  elseif place.membershipType ~= "standard" then
-    if args.private == "skip" then return place.membershipType .. " channel" end
-    if args.private == "standard" then
-      place.membershipType = "standard"
-      ctx.loss("private_made_standard", place.displayName)
-    elseif args.private == "group" then
-      place.chatType, place.topic, place.displayName, place.membershipType = "group", place.displayName, nil, nil
-      ctx.loss("private_made_group", place.topic)
-    end
-  end
-  return self.chosen(place.displayName or place.topic or place.id, place.id)
-end
-
--- Tells the sink what a further part of a conversation lost, each thing once: a stream may name a part with each message.
-function Job:tell_part(entry, sink)
-  local losses, told, fresh = self.losses, entry.told, nil
-  for _, loss in ipairs(losses or {}) do
-    local key = loss[1] .. " " .. loss[2]
-    if not told[key] then
-      told[key] = true
-      fresh = fresh or {}
-      fresh[#fresh + 1] = loss
-    end
-  end
-  if not fresh or not sink.conversation then return end
-  local place = entry.place
-  place.losses, place.file, place.index = fresh, self.file, self.index
-  sink.conversation(place)
-  place.losses = nil
-end
-
--- Addresses in what describes a room may hold tokens as well.
-function Job:clear_tokens(place)
-  for _, field in ipairs { "displayName", "description", "topic" } do
-    local words = place[field]
-    if words and find(words, "xox", 1, true) then
-      local clean, removed = token.remove(words)
-      place[field] = clean
-      if removed then self.ctx.loss("token_removed", field) end
-    end
-  end
-end
-
-local function merge_key(place)
-  local team = type(place.team) == "table" and place.team.displayName or place.team or ""
-  return folded(team) .. "\0" .. folded(place.displayName)
-end
-
--- The conversation that a channel with `merge` becomes a part of, or nil. Its messages keep apart by their ids, which begin
--- with the id of the channel: two channels of one source may number their messages alike.
-function Job:merged_into(place, record)
-  if place.merge ~= true or place.chatType then return nil end
-  local whole = self.merged[merge_key(place)]
-  if not whole then return nil end
-  whole.rooms[#whole.rooms + 1] = record
-  whole.prefixes = whole.prefixes or {}
-  whole.prefixes[record] = place.id .. "/"
-  self.aliases[place.id] = whole.place.id
-  self.by_id[place.id] = whole
-  return whole
-end
-
--- Maps one room and tells the sink of it; gives the entry.
-function Job:enter(record, sink)
-  local script, ctx = self.script, self.ctx
-  local step = script.place
-  local result, reason
-  if step then
-    result, reason = step(script, record, ctx)
-    result, reason = result_of(script.name .. ".place", result, reason)
-  else
-    local id = record.id
-    result = { id = type(id) == "number" and format("%.14g", id) or id, displayName = type(record.name) == "string" and record.name or nil }
-  end
-  local place
-  if result then
-    place = check_place(result)
-    self:clear_tokens(place)
-    local known = self.by_id[place.id]
-    if known and not known.failed then -- a part of a conversation that is there already
-      known.rooms[#known.rooms + 1] = record
-      self:tell_part(known, sink)
-      return known
-    end
-    reason = self:refused(place)
-    local whole = not reason and self:merged_into(place, record)
-    if whole then
-      self:tell_part(whole, sink)
-      return whole
-    end
-  else
-    place = { id = record.id ~= nil and tostring(record.id) or nil }
-  end
-  place.name = place.displayName or place.topic or type(record.name) == "string" and record.name or place.id or "a conversation"
-  local entry = { place = place, rooms = { record }, skipped = reason, told = {} }
-  local n = #self.entries + 1
-  self.entries[n] = entry
-  if place.id then
-    local known = self.by_id[place.id]
-    if not known or known.failed then self.by_id[place.id] = entry end
-    if place.merge == true and not reason and not place.chatType then self.merged[merge_key(place)] = entry end
-  end
-  if sink.conversation then
-    place.n, place.skipped, place.losses, place.file, place.index = n, reason, self.losses, self.file, self.index
-    sink.conversation(place)
-    place.losses = nil
-  end
-  return entry
-end
-
--- A room that could not be mapped: its records are there all the same, and are to be counted with what failed.
-function Job:lose(record, problem, sink)
-  local id, name = record.id, record.name
-  local place = { id = type(id) == "string" and id ~= "" and id or nil, error = problem }
-  place.name = type(name) == "string" and name ~= "" and name or place.id or "a conversation"
-  local entry = { place = place, rooms = { record }, failed = problem }
-  local n = #self.entries + 1
-  self.entries[n] = entry
-  if place.id and not self.by_id[place.id] then self.by_id[place.id] = entry end
-  if sink.conversation then
-    place.n, place.file, place.index = n, self.file, self.index
-    sink.conversation(place)
-  end
-end
-
 ---Reads and maps the conversations.
 ---@param sink table
 ---@return integer count
@@ -538,7 +307,7 @@ function Job:count_lost(entry, sink)
     count = count + 1
     parked(problem, self.file, self.index, "message")
   end)
-  xpcall(self.reading, traceback_of, self, self.script.messages, sink, room, self.ctx, emit)
+  xpcall(self.reading, traced, self, self.script.messages, sink, room, self.ctx, emit)
   if self.stopped then error(self.stopped, 0) end
   if count == 0 then parked(problem, entry.place.file, entry.place.index, "message") end
 end
@@ -559,7 +328,7 @@ function Job:messages(n, sink)
   local emit = self:emitter(sink, "message", map, at)
   for _, room in ipairs(entry.rooms) do
     self.fields.conversation, self.fields.target = room, entry.place
-    local fine, problem = xpcall(self.reading, traceback_of, self, step, sink, room, self.ctx, emit)
+    local fine, problem = xpcall(self.reading, traced, self, step, sink, room, self.ctx, emit)
     if self.stopped then error(self.stopped, 0) end
     if not fine and sink.parked then
       problem = caught(problem)
@@ -574,7 +343,7 @@ function Job:all_messages(sink)
   local step = self.script.all_messages or function(_, ctx, emit) emit(ctx.export:records()) end
   self.fields.conversation, self.fields.target = nil, nil
   local emit = self:emitter(sink, "message", message_step(self, sink, nil), position_of(self.script.message))
-  local fine, problem = xpcall(self.reading, traceback_of, self, step, sink, self.ctx, emit)
+  local fine, problem = xpcall(self.reading, traced, self, step, sink, self.ctx, emit)
   if self.stopped then error(self.stopped, 0) end
   if not fine and sink.parked then
     problem = caught(problem)
