@@ -29,10 +29,9 @@ void add(std::vector<Member>& members, Member member) {
   }
 }
 
-// The users of a room, in the order in which the export names them.
-std::vector<Member> users_of(PlannedPlace& place, const People& people) {
+// The users of a room, in the order in which the export names them. `missing`: those whose loss is told already.
+std::vector<Member> users_of(PlannedPlace& place, const People& people, std::set<std::string>& missing) {
   std::vector<Member> members;
-  std::set<std::string> missing;
   for (const auto& part : place.parts) {
     if (!part.skip_reason.empty() || !part.place.error.empty()) continue;
     for (const auto& id : part.place.members) {
@@ -80,10 +79,13 @@ void settle_chat(PlannedPlace& place, const People& people) {
 }  // namespace
 
 void find_members(Places& places, const People& people) {
+  std::set<std::string> missing_in_teams;  // a standard channel has the members of its team: once is enough
   for (auto& place : places.places) {
     if (!place.carried() || place.parts.empty()) continue;
     auto& conversation = place.conversation;
-    place.members = users_of(place, people);
+    const bool of_team = conversation.kind != "chat" && conversation.type == "standard";
+    std::set<std::string> missing_here;
+    place.members = users_of(place, people, of_team ? missing_in_teams : missing_here);
     const bool lives = conversation.existing && !conversation.graph_id.empty();
     if (lives) {
       place.members.clear();

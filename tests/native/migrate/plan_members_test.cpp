@@ -40,6 +40,16 @@ TEST_CASE("A new team gets everybody of its rooms who is in the tenant, and an o
   CHECK(s.journal->totals().losses_by_kind["member_missing"] == 2);
 }
 
+TEST_CASE("Whom the tenant does not know is missing once in a team, and in each room of its own", "[plan][members]") {
+  Sample s;
+  room(s, "C1", {"U1", "U9"});
+  room(s, "C2", {"U1", "U9"});
+  room(s, "C3", {"U1", "U9"}).place.membershipType = "private";
+  room(s, "C4", {"U2", "U9"}).place.membershipType = "private";
+  s.planned();
+  CHECK(s.journal->totals().losses_by_kind["member_missing"] == 3);
+}
+
 TEST_CASE("Owners that are named own what is made, and must be there", "[plan][members]") {
   Sample s;
   room(s, "C1", {"U1", "U2"}).place.membershipType = "private";
