@@ -29,7 +29,7 @@ end
 
 local SKIP = {}
 
-local function new_t(fixtures)
+local function new_t(fixtures, root)
   local t = { fixtures = fixtures ~= "" and fixtures or nil, checks = 0 }
   function t.same(got, wanted)
     t.checks = t.checks + 1
@@ -45,8 +45,9 @@ local function new_t(fixtures)
     if fine then error(("raised nothing; wanted '%s'"):format(pattern), 2) end
     if not tostring(problem):find(pattern) then error(("raised %s\nwanted '%s'"):format(shown(tostring(problem)), pattern), 2) end
   end
-  ---The content of a file, or nil.
+  ---The content of a file, or nil. A path that does not begin with / is one of the repository.
   function t.read(path)
+    if path:sub(1, 1) ~= "/" then path = root .. "/" .. path end
     local file = io.open(path, "rb")
     if not file then return nil end
     local content = file:read "*a"
@@ -59,11 +60,11 @@ end
 
 ---Runs all tests of a file.
 ---@return { name: string, problem: string?, skipped: string? }[]
-function testing.run(text, chunk, fixtures)
+function testing.run(text, chunk, fixtures, root)
   local results, tests = {}, {}
   sandbox.run_tests(text, chunk, function(name, fn) tests[#tests + 1] = { name, fn } end)
   for i, each in ipairs(tests) do
-    local t = new_t(fixtures)
+    local t = new_t(fixtures, root)
     local result = { name = each[1] }
     local fine, problem = xpcall(each[2], function(problem)
       return getmetatable(problem) == SKIP and problem or debug.traceback(tostring(problem), 2)

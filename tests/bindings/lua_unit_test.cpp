@@ -51,7 +51,8 @@ TEST_CASE("The tests of stdlib and scripts hold inside the host", "[lua]") {
   push_text(L, text_of(kRoot + "/" + file));
   push_text(L, file);
   push_text(L, fixtures());
-  const auto ran = script.host->call(3, 1);
+  push_text(L, kRoot);
+  const auto ran = script.host->call(4, 1);
   INFO(file);
   if (!ran) FAIL(ran.error().message);
   const int results = lua_gettop(L);

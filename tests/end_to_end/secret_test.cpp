@@ -188,7 +188,7 @@ TEST_CASE("A migration leaves no secret behind, however it signs in, rightly or 
                     {"certificates", {pair.certificate}},
                     {"roles",
                      {"Teamwork.Migrate.All", "Team.ReadBasic.All", "Channel.ReadBasic.All", "ChannelMessage.Read.All",
-                      "User.Read.All"}}};
+                      "TeamMember.ReadWrite.All", "User.Read.All"}}};
   write_file(desk.vault / "seed.json", json{{"apps", {app}}}.dump());
   const Witness witness(desk.vault.path(), {"--profile", "off", "--seed", desk.vault / "seed.json"});
   desk.planted = {kSecret, kEncodedSecret, kPassword, pair.key.substr(100, 40), kHeadOfTokens, "Bearer "};

@@ -347,7 +347,8 @@ test("whatever is raised parks its record with a sentence that is the same each 
   t.like(out.parked[3], "^an error was raised with nothing")
   t.like(out.parked[4], "^an error was raised with a function")
   t.like(out.parked[5], "^told %(")
-  t.like(out.parked[7], "^stack overflow")
+  -- Which of the two depends on how much of the stack is left for the handler.
+  t.like(out.parked[7]:gsub("^the script ran out of stack", "stack overflow"), "^stack overflow")
   t.same(#out.parked[8] < 2200, true)
 end)
 
