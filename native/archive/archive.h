@@ -35,7 +35,7 @@ struct Problem {
 // folders: so pack some tools of Windows, and so are such zips unpacked elsewhere. An entry whose name leaves the
 // archive is not listed; problems() names it and reading it gives its error.
 //
-// The index costs 16 bytes and the name an entry. A handle belongs to one thread; share() gives another
+// The index costs 20 bytes and the name an entry. A handle belongs to one thread; share() gives another
 // thread a handle of its own over the same index.
 // Tested by tests/native/archive/archive_test.cpp.
 class Archive {
@@ -58,6 +58,10 @@ class Archive {
 
   // True for a file, and for a folder when the name ends in '/'.
   virtual bool has(std::string_view name) const = 0;
+
+  // How large a file is, or all files in a folder (a name that ends in '/') together, in bytes, rounded up to KiB: a
+  // measure of the work, as the archive tells it. 0 for what is not there.
+  virtual std::uint64_t size(std::string_view name) const = 0;
 
   // Fills `bytes` with the entry, its checksum checked. Capped by Limits::entry_bytes and ratio.
   virtual Status read(std::string_view name, Bytes& bytes) = 0;

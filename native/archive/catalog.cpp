@@ -62,13 +62,17 @@ void Catalog::finish(bool wanted) {
 
   Entries sorted;
   sorted.reserve(entries_.size());
+  kibibytes_.reserve(entries_.size());
   std::uint32_t last = 0;
   for (const auto at : order) {
     const Entry& entry = entries_[at];
     if (entry.name_size == 0) continue;  // the folder that is looked through
     const bool twice = !sorted.empty() && name(sorted.back()) == name(entry);
+    const auto kibibytes =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>((marks_[at].first + 1023) >> 10, UINT32_MAX));
     if (!twice) {
       sorted.push_back(entry);
+      kibibytes_.push_back(kibibytes);
     } else if (!entry.folder) {
       report("duplicate_entry", name(entry),
              fmt::format("{} holds {} twice{}", path_, shown_name(name(entry)),
@@ -76,6 +80,7 @@ void Catalog::finish(bool wanted) {
                              ? ", with equal content; it is read once"
                              : " with different content; the later one is read. Unpack the archive to look at both"));
       sorted.back() = entry;
+      kibibytes_.back() = kibibytes;
     }
     last = at;
   }
@@ -134,6 +139,16 @@ bool Catalog::has(std::string_view wanted) const {
   if (!wanted.ends_with('/')) return find(wanted) != nullptr;
   const auto at = lower_bound(wanted);
   return at != entries_.end() && name(*at).starts_with(wanted);
+}
+
+std::uint64_t Catalog::size(std::string_view wanted) const {
+  std::uint64_t kibibytes = 0;
+  const bool folder = wanted.ends_with('/');
+  for (auto at = lower_bound(wanted); at != entries_.end(); ++at) {
+    if (folder ? !name(*at).starts_with(wanted) : name(*at) != wanted) break;
+    if (!at->folder) kibibytes += kibibytes_[static_cast<std::size_t>(at - entries_.begin())];
+  }
+  return kibibytes << 10;
 }
 
 std::vector<std::string_view> Catalog::list(std::string_view glob) const {

@@ -9,8 +9,8 @@
 
 namespace teamferry::archive {
 
-// The names of an archive, each with the place where it is found: one text holds them all, and sixteen bytes
-// an entry say where. Filled once by add(), closed by finish(), then only read, by any thread.
+// The names of an archive, each with the place where it is found: one text holds them all, and twenty bytes
+// an entry say where, and how large it is. Filled once by add(), closed by finish(), then only read, by any thread.
 // Tested by tests/native/archive/archive_test.cpp.
 class Catalog {
  public:
@@ -27,8 +27,8 @@ class Catalog {
 
   Catalog(std::string path, const Limits& limits) : path_(std::move(path)), limits_(limits) {}
 
-  // Takes a name of check_name()'s form; one that ends in '/' is a folder. `size` and `stamp` (a checksum or a
-  // time) only enter the fingerprint. False when the archive holds too many names.
+  // Takes a name of check_name()'s form; one that ends in '/' is a folder. `stamp` (a checksum or a
+  // time) only enters the fingerprint. False when the archive holds too many names.
   bool add(std::string_view name, std::uint64_t place, std::uint64_t size, std::uint64_t stamp, bool link = false);
 
   // Notes what is wrong with an entry, and whether records are lost by it; beyond kMostProblems they are only counted.
@@ -39,6 +39,7 @@ class Catalog {
 
   const Entry* find(std::string_view name) const;
   bool has(std::string_view name) const;
+  std::uint64_t size(std::string_view name) const;  // as Archive::size()
   std::vector<std::string_view> list(std::string_view glob) const;
   std::string_view name(const Entry& entry) const { return {names_.data() + entry.name_at, entry.name_size}; }
 
@@ -62,6 +63,7 @@ class Catalog {
   Limits limits_;
   std::string names_;
   Entries entries_;
+  std::vector<std::uint32_t> kibibytes_;                        // of each entry; filled by finish()
   std::vector<std::pair<std::uint64_t, std::uint64_t>> marks_;  // size and stamp of each add(); gone after finish()
   std::string top_;
   std::vector<Problem> problems_;

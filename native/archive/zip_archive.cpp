@@ -183,6 +183,7 @@ class ZipArchive final : public Archive {
   const std::string& path() const override { return catalog_->path(); }
   std::vector<std::string_view> list(std::string_view glob) const override { return catalog_->list(glob); }
   bool has(std::string_view name) const override { return catalog_->has(name); }
+  std::uint64_t size(std::string_view name) const override { return catalog_->size(name); }
   Status read(std::string_view name, Bytes& bytes) override {
     return read_capped(name, bytes, catalog_->limits().entry_bytes);
   }

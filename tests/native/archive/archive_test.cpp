@@ -104,6 +104,18 @@ TEST_CASE("A folder reads like the zip of it", "[archive]") {
   CHECK(archive->share()->read_text("users.json").value() == "[1]");
 }
 
+TEST_CASE("Files and folders have a size in whole KiB", "[archive]") {
+  Scratch scratch;
+  scratch.write("export/general/1.json", std::string(2000, ' '));
+  scratch.write("export/general/old/2.json", "[2]");
+  scratch.write("export/general.json", std::string(5000, ' '));
+  auto archive = open_ok(scratch.path("export"));
+  CHECK(archive->size("general/1.json") == 2048);
+  CHECK(archive->size("general/") == 3072);
+  CHECK(archive->size("general") == 0);
+  CHECK(archive->size("general.json") == 5120);
+}
+
 TEST_CASE("A single data file is an archive of one name", "[archive]") {
   Scratch scratch;
   auto archive = open_ok(scratch.write("chat.csv", "a,b\n"));
