@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
 #include "native/journal/counters.h"
 
 // A plan can be made again, so it is written in large transactions that do not wait for the disk; only its
@@ -102,8 +104,8 @@ class SqlitePlanWriter : public PlanWriter {
       Statement last(db_, "SELECT max(id) FROM message WHERE id BETWEEN ? AND ?");
       last.bind(row_id(id, 0), row_id(id, UINT32_MAX));
       last.step();
-      conversation_ = id;
-      last_known_ = last.null(0) ? 0 : last.integer(0);
+      const RowId last_known = last.null(0) ? 0 : last.integer(0);
+      last_known_[id] = last_known;
       last.reset();
       Statement old(db_,
                     "SELECT kind, count(*) FROM loss WHERE message BETWEEN ? AND ? AND "
@@ -116,7 +118,7 @@ class SqlitePlanWriter : public PlanWriter {
           .run(row_id(id, 0), row_id(id, UINT32_MAX));
       // What a plan that broke off wrote before its rows.
       Statement(db_, "DELETE FROM body WHERE id > max(?, ?) AND id <= ?")
-          .run(last_known_, row_id(id, 0), row_id(id, UINT32_MAX));
+          .run(last_known, row_id(id, 0), row_id(id, UINT32_MAX));
     });
   }
 
@@ -208,9 +210,9 @@ class SqlitePlanWriter : public PlanWriter {
     return guarded([&] { counters_.add(0, "export", what, n); });
   }
 
-  Status conversation_done(ConversationId) override {
+  Status conversation_done(ConversationId id) override {
     return guarded([&] {
-      conversation_ = 0;
+      last_known_.erase(id);
       if (rows_ >= kRows / 2) commit();
     });
   }
@@ -241,7 +243,10 @@ class SqlitePlanWriter : public PlanWriter {
   }
 
   // Whether the journal may hold this row from an earlier plan. Without begin_conversation: it may.
-  bool known(RowId id) const { return conversation_of(id) != conversation_ || id <= last_known_; }
+  bool known(RowId id) const {
+    const auto begun = last_known_.find(conversation_of(id));
+    return begun == last_known_.end() || id <= begun->second;
+  }
 
   // Takes a row out of the counters. False: there is no such row. Throws for a frozen one.
   bool retire(RowId id) {
@@ -281,8 +286,7 @@ class SqlitePlanWriter : public PlanWriter {
       loss_kinds_, no_loss_;
   std::optional<Statement> person_;
   Counters counters_;
-  ConversationId conversation_ = 0;
-  RowId last_known_ = 0;
+  std::map<ConversationId, RowId> last_known_;  // of the conversations begun and not done: several may be
   RowId loss_row_ = 0;
   std::int64_t loss_ordinal_ = 0;
   int rows_ = 0;

@@ -147,3 +147,27 @@ TEST_CASE("Findings of a plan go with the next plan, those of a run stay", "[jou
   CHECK(journal->totals().findings_by_kind == std::map<std::string, std::int64_t>{{"moved", 1}});
   CHECK(journal->findings(10).size() == 1);
 }
+
+TEST_CASE("Conversations may be written at the same time, each as if alone", "[journal]") {
+  auto journal = std::move(Journal::open(":memory:").value());
+  write_plan(*journal, 2);
+  auto writer = std::move(journal->begin_plan().value());
+  const auto other = [](std::uint32_t ordinal) { return row_id(2, ordinal); };
+  writer->begin_conversation(kGeneral).value();
+  writer->begin_conversation(2).value();
+  for (std::uint32_t i = 1; i <= 2; ++i) {
+    writer->put_loss(other(i), "poll", "").value();
+    writer->put_loss(row(i), "call", "").value();
+    writer->put_loss(other(i), "card", "").value();
+    PlanRow there = planned(i, "k", i);
+    there.id = other(i);
+    writer->put(planned(i, "again", i)).value();  // replaces the row of the plan before
+    writer->put(there).value();
+  }
+  writer->conversation_done(2).value();
+  writer->conversation_done(kGeneral).value();
+  writer->finish().value();
+  CHECK(journal->totals(kGeneral).records() == 2);
+  CHECK(journal->totals(2).records() == 2);
+  CHECK(journal->totals(2).losses_by_kind == std::map<std::string, std::int64_t>{{"poll", 2}, {"card", 2}});
+}
