@@ -31,7 +31,22 @@ const char* text_of(Decision decision) {
   return "";
 }
 
+Error another_number() {
+  return Error::transport("directory", "the directory gave another number of answers than it was asked for");
+}
+
 }  // namespace
+
+MappedPerson stranger_of(std::string_view id, const MappedPerson* introduces) {
+  MappedPerson person;
+  if (introduces) {
+    person = *introduces;
+  } else if (looks_like_mail(id)) {
+    person.mail = id;
+  }
+  person.id = id;
+  return person;
+}
 
 Status People::begin() {
   for (const auto& row : options_.rows) {
@@ -101,16 +116,24 @@ void People::settle(Author& author, const std::optional<DirectoryUser>& user) {
     const auto row = rows_.find(author.person.id);
     const bool by_row = row != rows_.end() && row->second->decision == "map";
     if (author.decision == Decision::map && (by_row || !author.person.target.empty())) {
-      warnings_.push_back(
-          fmt::format("{}: {} says {}, whom the tenant does not know; their messages go out under the "
-                      "fallback user",
-                      author.shown(), by_row ? "people.csv" : "the script", author.decided_by));
+      author.warning =
+          fmt::format("{}: {} says {}, whom the tenant does not know; their messages go out under the fallback user",
+                      author.shown(), by_row ? "people.csv" : "the script", author.decided_by);
     }
     author.decision = Decision::fallback;
     author.decided_by.clear();
     if (fallback_) author.user = *fallback_;
   }
   if (!author.user.id.empty()) author.from = from_json(author.user.id, author.user.displayName);
+}
+
+// What the directory said, or the user that a rehearsal makes.
+Result<std::optional<DirectoryUser>> People::provided(const Author& author, std::optional<DirectoryUser> user) {
+  const bool makes = options_.provision && !author.person.mail.empty() && author.decided_by == author.person.mail;
+  if (user || !makes) return user;
+  auto made = options_.provision(author.person);
+  if (!made) return made.error();
+  return std::optional(std::move(*made));
 }
 
 Status People::look_up(std::size_t first, const Progress& progress) {
@@ -120,18 +143,11 @@ Status People::look_up(std::size_t first, const Progress& progress) {
     if (questions.empty()) return done();
     auto answers = directory_.find(questions);
     if (!answers) return answers.error();
-    if (answers->size() != questions.size()) {
-      return Error::transport("directory", "the directory gave another number of answers than it was asked for");
-    }
+    if (answers->size() != questions.size()) return another_number();
     for (std::size_t i = 0; i < asked.size(); ++i) {
-      auto& user = (*answers)[i];
-      Author& author = *asked[i];
-      if (!user && options_.provision && !author.person.mail.empty() && author.decided_by == author.person.mail) {
-        auto made = options_.provision(author.person);
-        if (!made) return made.error();
-        user = std::move(*made);
-      }
-      settle(author, user);
+      auto user = provided(*asked[i], std::move((*answers)[i]));
+      if (!user) return user.error();
+      settle(*asked[i], *user);
     }
     questions.clear();
     asked.clear();
@@ -157,8 +173,7 @@ Status People::add(std::vector<MappedPerson> people, const Progress& progress) {
   for (auto& person : people) {
     if (by_id_.contains(person.id)) continue;
     const auto row = rows_.find(person.id);
-    authors_.push_back(decide(std::move(person), row == rows_.end() ? nullptr : row->second));
-    by_id_.emplace(authors_.back().person.id, &authors_.back());
+    keep(decide(std::move(person), row == rows_.end() ? nullptr : row->second));
   }
   return look_up(first, progress);
 }
@@ -166,17 +181,48 @@ Status People::add(std::vector<MappedPerson> people, const Progress& progress) {
 Result<Author*> People::author(std::string_view id, const MappedPerson* introduces) {
   const std::string_view key = id.empty() && introduces ? std::string_view(introduces->id) : id;
   if (const auto found = by_id_.find(key); found != by_id_.end()) return found->second;
-  MappedPerson person;
-  if (introduces) {
-    person = *introduces;
-  } else if (looks_like_mail(key)) {
-    person.mail = key;
+  auto author = stranger(stranger_of(key, introduces));
+  if (!author) return author.error();
+  return &keep(std::move(*author));
+}
+
+Result<Author> People::stranger(MappedPerson person) {
+  const auto row = rows_.find(person.id);
+  Author author = decide(std::move(person), row == rows_.end() ? nullptr : row->second);
+  if (author.decision != Decision::map || author.decided_by.empty()) {
+    settle(author, std::nullopt);
+    return author;
   }
-  person.id = key;
-  std::vector<MappedPerson> one;
-  one.push_back(std::move(person));
-  if (auto status = add(std::move(one)); !status) return status.error();
-  return &authors_.back();
+  auto known = strangers_.find(author.decided_by);
+  if (known == strangers_.end()) {
+    auto answers = directory_.find({author.decided_by});
+    if (!answers) return answers.error();
+    if (answers->size() != 1) return another_number();
+    auto user = provided(author, std::move(answers->front()));
+    if (!user) return user.error();
+    known = strangers_.emplace(author.decided_by, std::move(*user)).first;
+  }
+  settle(author, known->second);
+  return author;
+}
+
+Author& People::keep(Author author) {
+  authors_.push_back(std::move(author));
+  by_id_.emplace(authors_.back().person.id, &authors_.back());
+  return authors_.back();
+}
+
+void People::count(const Author& author, std::int64_t messages) {
+  const auto found = by_id_.find(author.person.id);
+  (found == by_id_.end() ? keep(author) : *found->second).messages += messages;
+}
+
+std::vector<std::string> People::warnings() const {
+  std::vector<std::string> warnings;
+  for (const auto& author : authors_) {
+    if (!author.warning.empty()) warnings.push_back(author.warning);
+  }
+  return warnings;
 }
 
 const Author* People::find(std::string_view id) const {

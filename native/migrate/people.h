@@ -29,10 +29,14 @@ struct Author {
   DirectoryUser user;      // map and fallback: where the messages go
   std::string from;        // the JSON of `from`
   std::int64_t messages = 0;
+  std::string warning;  // a decision that found nobody
 
   const std::string& shown() const { return person.name.empty() ? person.id : person.name; }
   bool mapped() const { return decision == Decision::map; }
 };
+
+// Somebody whom nobody listed: as a message introduces them, or by an id that looks like a mail address.
+MappedPerson stranger_of(std::string_view id, const MappedPerson* introduces);
 
 struct PeopleOptions {
   std::vector<PersonRow> rows;
@@ -44,10 +48,20 @@ struct PeopleOptions {
   std::function<Result<DirectoryUser>(const MappedPerson&)> provision;
 };
 
+// Who is known by an id of the source.
+class KnownPeople {
+ public:
+  virtual ~KnownPeople() = default;
+  // Null for a stranger.
+  virtual const Author* find(std::string_view id) const = 0;
+};
+
 // Decides for each person of the source who they are in the tenant: people.csv first, then the script, then the
 // mail address. Whom nobody is goes out under the fallback user.
+//
+// Belongs to one thread, but for find() while nobody is added.
 // Tested by tests/native/migrate/people_test.cpp.
-class People {
+class People : public KnownPeople {
  public:
   People(Directory& directory, const PeopleOptions& options) : directory_(directory), options_(options) {}
 
@@ -64,8 +78,13 @@ class People {
   // where it looks like a mail address. The reference holds as long as this object.
   Result<Author*> author(std::string_view id, const MappedPerson* introduces);
 
-  // Null for a stranger.
-  const Author* find(std::string_view id) const;
+  const Author* find(std::string_view id) const override;
+
+  // Decides for somebody whom nobody listed, without adding them. The directory is asked once for each address.
+  Result<Author> stranger(MappedPerson person);
+
+  // Counts messages for somebody, and adds them if they are new.
+  void count(const Author& author, std::int64_t messages);
 
   // Who is to own what is created: PeopleOptions::owners, or the fallback, or nobody.
   const std::vector<DirectoryUser>& owners() const { return owners_; }
@@ -77,12 +96,14 @@ class People {
   std::optional<Error> missing() const;
 
   // What a person should know: rows of people.csv and targets of scripts that found nobody.
-  const std::vector<std::string>& warnings() const { return warnings_; }
+  std::vector<std::string> warnings() const;
 
  private:
   Result<DirectoryUser> find_account(const std::string& who, const std::string& name, const char* role);
   Author decide(MappedPerson person, const PersonRow* row) const;
+  Author& keep(Author author);
   void settle(Author& author, const std::optional<DirectoryUser>& user);
+  Result<std::optional<DirectoryUser>> provided(const Author& author, std::optional<DirectoryUser> user);
   Status look_up(std::size_t first, const Progress& progress);
 
   Directory& directory_;
@@ -92,7 +113,7 @@ class People {
   std::map<std::string, const PersonRow*, std::less<>> rows_;
   std::deque<Author> authors_;
   std::map<std::string, Author*, std::less<>> by_id_;
-  std::vector<std::string> warnings_;
+  std::map<std::string, std::optional<DirectoryUser>> strangers_;  // what the directory said of them, by address
 };
 
 journal::Person to_journal(const Author& author);
