@@ -1,9 +1,13 @@
 #include "bindings/lua_mapper.h"
 
+#include <mutex>
+#include <set>
+
 #include <fmt/format.h>
 
 #include "bindings/archive.h"
 #include "bindings/module.h"
+#include "bindings/records.h"
 #include "bindings/values.h"
 
 namespace teamferry::bindings {
@@ -22,12 +26,32 @@ Error interrupted() {
 
 }  // namespace
 
+struct LuaMapper::Others {
+  std::mutex mutex;
+  std::vector<std::pair<Host::Level, std::string>> lines;
+  std::map<std::string, Construct> constructs;
+};
+
 Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options) {
+  return open(std::move(options), nullptr);
+}
+
+Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options, std::shared_ptr<Others> others) {
   options.host.project = options.script.project;
   options.host.budget.stop = options.stop;
-  auto host = Host::create(std::move(options.host));
+  Host::Options host_options = options.host;
+  if (others) {
+    host_options.log = [others](Host::Level level, std::string_view line) {
+      const std::lock_guard lock(others->mutex);
+      others->lines.emplace_back(level, line);
+    };
+  }
+  auto host = Host::create(std::move(host_options));
   if (!host) return host.error();
   std::unique_ptr<LuaMapper> mapper(new LuaMapper(std::move(*host)));
+  mapper->options_ = options;
+  mapper->is_other_ = others != nullptr;
+  mapper->others_ = others ? std::move(others) : std::make_shared<Others>();
   mapper->stop_asked_ = options.stop;
   lua_State* L = mapper->host_->state();
   const StackGuard guard(L);
@@ -51,7 +75,76 @@ Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options) {
   return mapper;
 }
 
-LuaMapper::~LuaMapper() = default;
+LuaMapper::~LuaMapper() {
+  if (!is_other_ || !options_.survey) return;
+  const auto own = own_constructs();
+  const std::lock_guard lock(others_->mutex);
+  for (const auto& [name, construct] : own) {
+    auto& all = others_->constructs[name];
+    all.count += construct.count;
+    all.messages += construct.messages;
+  }
+}
+
+migrate::Mapper::Another LuaMapper::another() {
+  if (spool_) return nullptr;
+  return [options = options_, others = others_]() -> Result<std::unique_ptr<Mapper>> {
+    auto opened = open(options, others);
+    if (!opened) return opened.error();
+    return std::unique_ptr<Mapper>(std::move(*opened));
+  };
+}
+
+void LuaMapper::on_proven(std::function<void()> proven) {
+  proven_ = std::move(proven);
+  if (proven_) return;
+  lua_State* L = host_->state();
+  const StackGuard guard(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, job_);
+  lua_getfield(L, -1, "trials");
+  lua_newtable(L);
+  set_flag(L, "over", true);
+  lua_setfield(L, -2, "message");
+}
+
+void LuaMapper::tell_log() {
+  std::vector<std::pair<Host::Level, std::string>> lines;
+  {
+    const std::lock_guard lock(others_->mutex);
+    lines.swap(others_->lines);
+  }
+  for (const auto& [level, line] : lines) host_->log(level, line);
+}
+
+// A record of a room names what its messages are read from: a file, or a folder, with its '/' or without.
+std::uint64_t LuaMapper::size_of(const MappedPlace& place) {
+  if (place.handle == 0 || place.handle == kNowhere || spool_) return 0;
+  lua_State* L = host_->state();
+  const StackGuard guard(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, job_);
+  lua_getfield(L, -1, "world");
+  lua_getfield(L, -1, "export");
+  const Handle* handle = handle_or_null(L, -1);
+  if (!handle) return 0;
+  const auto& archive = *handle->archive;
+  lua_getfield(L, -3, "entries");
+  lua_rawgeti(L, -1, static_cast<int>(place.handle));
+  lua_getfield(L, -1, "rooms");
+  const int rooms = lua_gettop(L);
+  std::uint64_t size = 0;
+  for (int i = 1; lua_rawgeti(L, rooms, i), lua_istable(L, -1); ++i) {
+    std::set<std::string> names;
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+      if (lua_type(L, -1) != LUA_TSTRING) continue;
+      std::string name(text_at(L, -1));
+      if (!name.empty() && !archive.has(name)) name += '/';
+      if (archive.has(name)) names.insert(std::move(name));
+    }
+    for (const auto& name : names) size += archive.size(name);
+    lua_pop(L, 1);
+  }
+  return size;
+}
 
 std::string LuaMapper::arg(const char* name) {
   lua_State* L = host_->state();
@@ -169,6 +262,16 @@ Status LuaMapper::messages(const MappedPlace& place, bool map, const migrate::Me
 }
 
 std::map<std::string, LuaMapper::Construct> LuaMapper::constructs() {
+  auto found = own_constructs();
+  const std::lock_guard lock(others_->mutex);
+  for (const auto& [name, construct] : others_->constructs) {
+    found[name].count += construct.count;
+    found[name].messages += construct.messages;
+  }
+  return found;
+}
+
+std::map<std::string, LuaMapper::Construct> LuaMapper::own_constructs() {
   lua_State* L = host_->state();
   const StackGuard guard(L);
   std::map<std::string, Construct> found;

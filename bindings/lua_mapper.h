@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bindings/host.h"
@@ -40,9 +42,16 @@ class LuaMapper : public migrate::Mapper {
   Status people(const migrate::PersonSink& sink) override;
   Status conversations(const migrate::PlaceSink& sink) override;
   Status messages(const migrate::MappedPlace& place, bool map, const migrate::MessageSink& sink) override;
-  std::vector<std::string> warnings() override { return host_->warnings(); }
+  std::uint64_t size_of(const migrate::MappedPlace& place) override;
+  std::vector<std::string> warnings() override { return std::exchange(host_->warnings(), {}); }
+  // A state of its own with the script in it. One stream that holds all rooms has one reader only.
+  Another another() override;
+  void on_proven(std::function<void()> proven) override;
+  // Hands what the scripts of other mappers have said to the log, which belongs to this one's thread.
+  void tell_log();
 
-  // What the mapped messages are made of, by the names of stdlib/census.lua; empty without Options::survey.
+  // What the mapped messages are made of, of all mappers together, by the names of stdlib/census.lua; empty without
+  // Options::survey. To be asked once the others are gone.
   struct Construct {
     std::int64_t count = 0, messages = 0;
   };
@@ -52,7 +61,12 @@ class LuaMapper : public migrate::Mapper {
   Status finish(const std::map<std::string, std::int64_t>& summary);
 
  private:
+  // What the mappers on other threads leave for the first one.
+  struct Others;
+  static Result<std::unique_ptr<LuaMapper>> open(Options options, std::shared_ptr<Others> others);
+
   explicit LuaMapper(std::unique_ptr<Host> host) : host_(std::move(host)) {}
+  std::map<std::string, Construct> own_constructs();
   void make_sink();
   Status drive(const char* method, int n);
   Status read_stream();
@@ -66,6 +80,7 @@ class LuaMapper : public migrate::Mapper {
   static int on_skipped(lua_State* L);
   static int on_parked(lua_State* L);
   static int on_loss(lua_State* L);
+  static int on_proof(lua_State* L);
 
   bool deliver_person(lua_State* L);
   bool deliver_place(lua_State* L);
@@ -82,6 +97,10 @@ class LuaMapper : public migrate::Mapper {
   void warn_of_noted(const std::string& where);
 
   std::unique_ptr<Host> host_;
+  Options options_;                 // as they were given, for another()
+  std::shared_ptr<Others> others_;  // shared by all
+  bool is_other_ = false;
+  std::function<void()> proven_;
   int job_ = LUA_NOREF, sink_ = LUA_NOREF;
   const migrate::PersonSink* person_sink_ = nullptr;
   const migrate::PlaceSink* place_sink_ = nullptr;

@@ -1,6 +1,7 @@
 // What stdlib/run.lua hands over, as the planner's own types.
 
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -74,8 +75,8 @@ void LuaMapper::make_sink() {
   lua_newtable(L);
   for (const auto& [name, call] :
        {luaL_Reg{"person", guard<on_person>}, luaL_Reg{"conversation", guard<on_conversation>},
-        luaL_Reg{"skipped", guard<on_skipped>}, luaL_Reg{"parked", guard<on_parked>},
-        luaL_Reg{"loss", guard<on_loss>}}) {
+        luaL_Reg{"skipped", guard<on_skipped>}, luaL_Reg{"parked", guard<on_parked>}, luaL_Reg{"loss", guard<on_loss>},
+        luaL_Reg{"proven", guard<on_proof>}}) {
     lua_pushlightuserdata(L, this);
     lua_pushcclosure(L, call, 1);
     lua_setfield(L, -2, name);
@@ -145,6 +146,11 @@ int LuaMapper::on_parked(lua_State* L) {
 
 int LuaMapper::on_loss(lua_State* L) {
   self_of(L).noted_.push_back({std::string(text_at(L, 1)), std::string(text_at(L, 2))});
+  return 0;
+}
+
+int LuaMapper::on_proof(lua_State* L) {
+  if (const auto proven = std::exchange(self_of(L).proven_, nullptr)) proven();
   return 0;
 }
 

@@ -20,8 +20,7 @@ function mapper.start(value, file, given, survey)
   end
   local export
   if type(path) == "string" and host.exists(path) then export = host.open_export(path) end
-  local job = run.start(script, { export = export, args = given, place_of = host.place_of, warn = host.warn,
-    survey = survey })
+  local job = run.start(script, { export = export, args = given, place_of = host.place_of, survey = survey })
   return job, job.args
 end
 

@@ -246,6 +246,7 @@ int plan(lua_State* L) {
   }
   request.team = text_field(L, 2, "team");
   request.survey = flag_field(L, 2, "survey");
+  if (const auto workers = number_field(L, 2, "workers")) request.workers = static_cast<std::size_t>(*workers);
   lua_getfield(L, 2, "args");
   request.args = text_map(L, 5);
   lua_getfield(L, 2, "people");

@@ -245,6 +245,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   const SystemClock clock;
   migrate::PlanOptions options;
   options.clock = &clock;
+  options.workers = request.workers;
   options.team = (*mapper)->arg("team");
   if (options.team.empty()) options.team = request.team;
   options.graph_url = there.cloud_graph_url();
@@ -279,7 +280,12 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   } else {
     directory = std::make_unique<GraphDirectory>(there);
   }
-  auto planned = migrate::plan(**mapper, *directory, **opened, options, progress);
+  const auto moment = [&](const migrate::PlanMoment& now) {
+    (*mapper)->tell_log();
+    if (progress) progress(now);
+  };
+  auto planned = migrate::plan(**mapper, *directory, **opened, options, moment);
+  (*mapper)->tell_log();
   if (!planned) {
     if (planned.error().kind == Error::Kind::argument) discard();
     return interrupted_or(planned.error());

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ class Project {
     std::string team;                         // if no argument names one
     std::vector<migrate::PersonRow> people;   // people.csv
     bool survey = false;                      // what messages are made of is counted, too
+    std::optional<std::size_t> workers;       // as PlanOptions has them
     Host::LogSink log;
   };
 

@@ -71,7 +71,6 @@ return function(self, sink, entry)
   local made -- by the script: no record of the export, and not counted when it is left out
   local function skip(reason)
     if made then return end
-    self:count_reason(reason)
     if skipped then skipped(reason, self.file, self.index, "message") end
   end
 

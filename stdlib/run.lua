@@ -18,7 +18,6 @@
 ---  args       values of the command line by name, as text (may be nil)
 ---  place_of   function(record) -> file, index: for records that a step takes from an iterator and emits
 ---             one by one; may be nil
----  warn       function(text): a line for the head of the plan; may be nil
 ---  survey     true: job.seen counts what the mapped messages are made of (stdlib/census.lua)
 ---
 ---sink (a table; each function may be absent). Tables handed over are good until the function returns;
@@ -37,6 +36,7 @@
 ---  skipped(reason, file, index, what, id)       what is "person", "conversation" or "message"
 ---  parked(error, file, index, what, traceback)  the record is kept for a person; the job goes on
 ---  loss(kind, detail)                           a loss noted by a reading step, of no record
+---  proven()                                     it is not the script: a message was mapped, or two failed otherwise
 ---
 ---start, people, conversations and finish raise a sentence for people if nothing can go on; messages and
 ---all_messages raise only if the plan must stop (the same error 20 times from the first record on).
@@ -58,7 +58,6 @@ local tostring, type, xpcall = tostring, type, xpcall
 local check_person, result_of = shape.person, shape.result_of
 local caught, placed, traced = failure.caught, failure.placed, failure.traced
 
-local MANY_REASONS = 100
 local SAME_ERRORS = 20 -- from the first record on: then it is the script, not the data
 
 -- The part of SCRIPTING 4 that is designed and not carried yet: refused by name, never ignored.
@@ -92,7 +91,7 @@ require "stdlib.run_rooms"(Job)
 
 ---Starts a script: settles its arguments and locks it. Raises a sentence for people.
 ---@param script Source
----@param world { export: table, args?: table, place_of?: function, warn?: function }
+---@param world { export: table, args?: table, place_of?: function, survey?: boolean }
 ---@return Job
 function run.start(script, world)
   local args = source.start(script, world.args)
@@ -101,9 +100,9 @@ function run.start(script, world)
     if instead then error(format("args.%s: '%s' is not carried yet; use %s", name, args[name], instead), 0) end
   end
   local self = setmetatable({
-    script = script, args = args, world = world, warn = world.warn or function() end, place_of = world.place_of,
+    script = script, args = args, world = world, place_of = world.place_of,
     people_by_id = {}, skipped_people = {}, entries = {}, by_id = {}, merged = {}, aliases = {}, strangers = {}, trials = {},
-    reasons = {}, reason_count = 0, seen = world.survey and {} or nil,
+    seen = world.survey and {} or nil,
     chosen = choice.of(args.only, args.except),
     reads_all = script.all_messages ~= nil or script.messages == nil,
   }, Job)
@@ -163,17 +162,6 @@ function Job:count_error(what, message)
   end
 end
 
--- Reasons are counted, so they are few; details belong into losses.
-function Job:count_reason(reason)
-  if self.reasons[reason] then return end
-  self.reasons[reason] = true
-  self.reason_count = self.reason_count + 1
-  if self.reason_count == MANY_REASONS + 1 then
-    self.warn(format("more than %d different reasons to skip a message, for example '%s': use a short constant, and ctx.loss for details",
-      MANY_REASONS, reason))
-  end
-end
-
 -- Makes the function that a reading step calls for each record or iterator.
 -- `map(record, added)` is called for each record, in a cell of its own.
 -- An error that names no line gets `line`, the place of the mapping step; `lost(record, error)` may take a record that failed.
@@ -196,6 +184,7 @@ function Job:emitter(sink, what, map, line, lost)
       if not tried then
         tried = true
         trials[what] = { over = true }
+        if what == "message" and sink.proven then sink.proven() end
       end
     else
       problem = caught(problem)
@@ -206,6 +195,10 @@ function Job:emitter(sink, what, map, line, lost)
         parked(message, file, index, what, problem.traceback)
       end
       self:count_error(what, message)
+      if not tried and trials[what].over then
+        tried = true
+        if what == "message" and sink.proven then sink.proven() end
+      end
     end
   end
   return function(value, added, file, index)
@@ -376,7 +369,7 @@ function run.map(script, record, world)
   world = world or {}
   local args = { export = "export" }
   for name, value in pairs(world.args or {}) do args[name] = value end
-  local job = run.start(script, { export = world.export, args = args, warn = world.warn })
+  local job = run.start(script, { export = world.export, args = args })
   for _, person in ipairs(world.people or {}) do
     person = check_person(person, "", function() end)
     person.known = true

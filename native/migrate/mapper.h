@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,7 @@ using PersonSink = std::function<bool(const MappedPerson&)>;
 using PlaceSink = std::function<bool(const MappedPlace&)>;
 using MessageSink = std::function<bool(const MappedMessage&)>;
 
+// Belongs to one thread.
 class Mapper {
  public:
   virtual ~Mapper() = default;
@@ -74,8 +76,20 @@ class Mapper {
   // Reads the room and maps every record of it. With `map` false the records are only counted: the sink
   // gets each with its place and key if cheap, outcome skipped and no reason.
   virtual Status messages(const MappedPlace& place, bool map, const MessageSink& sink) = 0;
-  // The name shown for a person, for a room: what mentions and channel links read as.
+  // Bytes to read for a room that conversations() has told of, as far as it can be known: the largest goes first.
+  virtual std::uint64_t size_of(const MappedPlace&) { return 0; }
+  // What a person should know of what was read since the last call.
   virtual std::vector<std::string> warnings() = 0;
+
+  // A second mapper of the same export, for the calling thread: messages() of both give the same for the same place.
+  // May be called on any thread once conversations() has been, while this one lives. Null: there is only one reader.
+  using Another = std::function<Result<std::unique_ptr<Mapper>>()>;
+  virtual Another another() { return nullptr; }
+  // `proven` is called once it is sure that the mapping works at all. Until then nobody else should begin, so that
+  // a script that fails with every record fails in the same place each time. Empty: another mapper has proven it.
+  virtual void on_proven(std::function<void()> proven) {
+    if (proven) proven();
+  }
 };
 
 }  // namespace teamferry::migrate

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
+#include <thread>
 
 #include "native/limits/limits.h"
 #include "native/migrate/discard.h"
@@ -13,11 +15,13 @@
 #include "native/migrate/plan_members.h"
 #include "native/migrate/plan_message.h"
 #include "native/migrate/plan_places.h"
+#include "native/migrate/plan_workers.h"
 
 namespace teamferry::migrate {
 namespace {
 
 constexpr std::size_t kManyReasons = 100;
+constexpr std::uint64_t kWorthAWorker = 4u << 20;  // bytes to read: some thousand messages
 
 class Planner {
  public:
@@ -107,28 +111,95 @@ class Planner {
   }
 
   Status plan_conversations(journal::PlanWriter& writer, Places& places) {
-    MessageBuilder builder(people_, places.names, options_);
     PlanMoment moment;
     moment.conversations = places.places.size();
-    PlanContext context{mapper_,      journal_,
-                        writer,       people_,
-                        builder,      options_,
-                        places.teams, options_.clock->now(),
-                        summary_,     [&] { show(moment); }};
-    for (auto& place : places.places) {
-      moment.conversation = place.conversation.displayName;
-      show(moment);
-      ConversationPlan conversation(context, place);
-      if (auto status = conversation.run(); !status) return status;
-      ++moment.conversations_done;
-      ++(place.carried() ? summary_.conversations : summary_.conversations_skipped);
-    }
+    const PlanShared shared{people_,
+                            [this](MappedPerson person) { return people_.stranger(std::move(person)); },
+                            places.names,
+                            options_,
+                            places.teams,
+                            options_.clock->now(),
+                            [&](std::int64_t more) {
+                              moment.records += more;
+                              show(moment);
+                            }};
+    auto outcomes = plan_all(shared, writer, places.places, moment);
+    if (!outcomes) return outcomes.error();
     show(moment);
+    for (auto& outcome : *outcomes) {
+      if (auto status = take(writer, outcome); !status) return status;
+    }
     return done();
   }
 
-  void show(PlanMoment& moment) {
-    moment.records = summary_.records;
+  Result<std::vector<ConversationOutcome>> plan_all(const PlanShared& shared, journal::PlanWriter& writer,
+                                                    std::vector<PlannedPlace>& places, PlanMoment& moment) {
+    WorkersOptions how;
+    const auto sizes = sizes_of(places);
+    how.order = longest_first(sizes);
+    how.workers = workers_for(sizes);
+    warnings_ = mapper_.warnings();  // of people and places
+    if (const auto another = how.workers > 1 ? mapper_.another() : nullptr) {
+      how.progress = [&](std::int64_t more, std::size_t done) {
+        if (more == 0 && done == moment.conversations_done) return;
+        moment.records += more;
+        moment.conversations_done = done;
+        show(moment);
+      };
+      return plan_on_workers(shared, people_, another, journal_, writer, places, how);
+    }
+    DirectJournal journal(journal_, writer);
+    std::vector<ConversationOutcome> outcomes(places.size());
+    for (const std::size_t at : how.order) {
+      moment.conversation = places[at].conversation.displayName;
+      show(moment);
+      auto outcome = plan_conversation(shared, mapper_, journal, places[at]);
+      if (!outcome) return outcome.error();
+      outcomes[at] = std::move(*outcome);
+      ++moment.conversations_done;
+    }
+    return outcomes;
+  }
+
+  std::vector<std::uint64_t> sizes_of(const std::vector<PlannedPlace>& places) {
+    std::vector<std::uint64_t> sizes(places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      for (const auto& part : places[i].parts) sizes[i] += mapper_.size_of(part.place);
+    }
+    return sizes;
+  }
+
+  // A worker loads the script and reads people and rooms for itself: too much for a few messages.
+  std::size_t workers_for(const std::vector<std::uint64_t>& sizes) const {
+    if (options_.workers) return std::min(*options_.workers, sizes.size());
+    const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const auto size = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
+    return std::min({cores, sizes.size(), static_cast<std::size_t>(1 + size / kWorthAWorker)});
+  }
+
+  Status take(journal::PlanWriter& writer, ConversationOutcome& outcome) {
+    const PlanSummary& part = outcome.summary;
+    for (auto sum :
+         {&PlanSummary::records, &PlanSummary::planned, &PlanSummary::skipped, &PlanSummary::failed,
+          &PlanSummary::messages, &PlanSummary::added, &PlanSummary::conversations, &PlanSummary::conversations_skipped,
+          &PlanSummary::changed_after_sent, &PlanSummary::vanished, &PlanSummary::forgotten}) {
+      summary_.*sum += part.*sum;
+    }
+    summary_.longest_lane = std::max(summary_.longest_lane, part.longest_lane);
+    for (const auto& entry : outcome.authors->all()) people_.count(*entry.author, entry.messages);
+    outcome.authors.reset();
+    for (auto& warning : outcome.warnings) {
+      if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) {
+        warnings_.push_back(std::move(warning));
+      }
+    }
+    for (const auto& finding : outcome.findings) {
+      if (auto status = writer.put_finding(finding.kind, finding.message, finding.text); !status) return status;
+    }
+    return done();
+  }
+
+  void show(const PlanMoment& moment) {
     if (progress_) progress_(moment);
   }
 
@@ -145,7 +216,7 @@ class Planner {
     summary_.forecast_seconds = std::max(static_cast<double>(summary_.longest_lane) / options_.messages_per_second,
                                          static_cast<double>(totals.open()) / options_.tenant_per_second);
     summary_.limits = beyond_limits(places, summary_, totals.open(), options_);
-    warn(totals.skipped_by_reason.size());
+    warn(totals.skipped_by_reason);
     const auto expected = summary_.planned + summary_.skipped + summary_.failed;
     if (expected != summary_.records || totals.records() != expected) {
       return Error::state("plan_accounting",
@@ -156,10 +227,11 @@ class Planner {
     return std::move(summary_);
   }
 
-  void warn(std::size_t skip_reasons) {
-    summary_.warnings = mapper_.warnings();
+  void warn(const std::map<std::string, std::int64_t>& skip_reasons) {
     auto& warnings = summary_.warnings;
-    warnings.insert(warnings.end(), people_.warnings().begin(), people_.warnings().end());
+    warnings = std::move(warnings_);
+    const auto undecided = people_.warnings();
+    warnings.insert(warnings.end(), undecided.begin(), undecided.end());
     const auto doubtful = doubtful_authors(people_);
     warnings.insert(warnings.end(), doubtful.begin(), doubtful.end());
     if (summary_.changed_after_sent > 0) {
@@ -169,11 +241,11 @@ class Planner {
     if (summary_.vanished > 0) {
       warnings.push_back(fmt::format("{} messages that were sent are not in this export", summary_.vanished));
     }
-    if (skip_reasons > kManyReasons) {
-      warnings.push_back(
-          fmt::format("records are skipped for {} different reasons; a reason should be a short constant, "
-                      "with details in a loss",
-                      skip_reasons));
+    if (skip_reasons.size() > kManyReasons) {
+      warnings.push_back(fmt::format(
+          "records are skipped for {} different reasons, for example '{}'; a reason should be a short constant, with "
+          "details in a loss",
+          skip_reasons.size(), skip_reasons.begin()->first));
     }
   }
 
@@ -183,6 +255,7 @@ class Planner {
   const PlanProgress& progress_;
   People people_;
   PlanSummary summary_;
+  std::vector<std::string> warnings_;  // of the mapper
 };
 
 }  // namespace

@@ -16,7 +16,8 @@
 // Planning: every record of an export in its final Graph form, with its exact time, validated, in the journal.
 // Nothing leaves the machine but questions about users.
 //
-// How it works. People are decided, then places (teams, channels, their names). Then each conversation by itself:
+// How it works. People are decided, then places (teams, channels, their names). Then each conversation by itself, on
+// as many threads as there are workers (plan_workers.h):
 // its records are read and mapped once; each body is resolved, checked and written at once, while only a compact
 // row of each message stays in memory (plan_rows.h); when all are known, roots, times and losses are settled
 // (plan_settle.h) and the rows are written. The same input and the same journal give the same plan, byte for byte.
@@ -34,8 +35,12 @@ struct PlanOptions {
   // shown otherwise, or mended, each rule of each message a loss.
   enum class Repair { none, safe };
   Repair repair = Repair::none;
-  double messages_per_second = 5;              // of one conversation, for the forecast
-  double tenant_per_second = 40;               // of all together, for the forecast
+  double messages_per_second = 5;  // of one conversation, for the forecast
+  double tenant_per_second = 40;   // of all together, for the forecast
+  // How many conversations are read and mapped at a time, each on a thread with a mapper of its own; the plan is the
+  // same with any number. Absent: as many as there are cores, and as are worth it. Where a mapper has one reader only
+  // (Mapper::another), that one does all.
+  std::optional<std::size_t> workers;
   Identity identity;                           // whom the journal belongs to: may not differ from what the journal says
   std::map<std::string, std::string> meta;     // written into the journal
   std::map<std::string, std::string> scripts;  // SHA-256 by path, as "script <path>"; an earlier plan's are replaced

@@ -36,7 +36,7 @@ std::string_view shortened(std::string_view key, std::string& buffer) {
 ConversationPlan::ConversationPlan(PlanContext& context, PlannedPlace& place) : context_(context), place_(place) {
   note_ = [this](std::string_view kind, std::string_view detail) {
     if (noting_ == 0 || !failure_) return;
-    failure_ = context_.writer.put_loss(noting_, kind, detail);
+    failure_ = context_.journal.put_loss(noting_, kind, detail);
   };
 }
 
@@ -47,12 +47,12 @@ std::string ConversationPlan::place_name() const {
 Status ConversationPlan::run() {
   load_known();
   const auto id = place_.conversation.id;
-  if (auto status = context_.writer.begin_conversation(id); !status) return status;
+  if (auto status = context_.journal.begin_conversation(id); !status) return status;
   for (const auto& part : place_.parts) {
     if (auto status = read(part); !status) return status;
   }
   known_.reset();
-  if (auto status = recognise_sent(); !status) return status;
+  recognise_sent();
 
   Settler settler(rows_, arena_);
   const auto duplicates = settler.find_duplicates();
@@ -61,8 +61,8 @@ Status ConversationPlan::run() {
   auto& conversation = place_.conversation;
   if (const auto oldest = settler.oldest()) {
     place_.oldest = *oldest;
-    conversation.floor = floor_of(place_, context_.teams);
-    settler.place_times(conversation.floor, context_.now, context_.journal.taken(id));
+    conversation.floor = floor_of(place_, context_.shared.teams);
+    settler.place_times(conversation.floor, context_.shared.now, context_.journal.taken(id));
   }
   const bool live =
       std::any_of(rows_.begin(), rows_.end(), [](const Row& row) { return row.live() && (row.seen || row.ghost); });
@@ -72,7 +72,7 @@ Status ConversationPlan::run() {
   }
   if (auto status = write(); !status) return status;
   if (auto status = count(); !status) return status;
-  return context_.writer.conversation_done(id);
+  return context_.journal.conversation_done(id);
 }
 
 void ConversationPlan::load_known() {
@@ -167,7 +167,7 @@ void ConversationPlan::fail(Row& row, std::string_view reason) {
 
 Status ConversationPlan::take(const MappedMessage& message, const PlannedPlace::Part& part) {
   ++(message.added ? read_added_ : read_);
-  if (++context_.summary.records % kTick == 0) context_.tick();
+  if (++context_.outcome.summary.records % kTick == 0) context_.shared.tick(kTick);
   const std::uint32_t index = row_for(key_of(message));
   Row& row = rows_[index];
   row.added = message.added;
@@ -204,43 +204,42 @@ Status ConversationPlan::take_mapped(const MappedMessage& message, std::uint32_t
   if (message.from.empty() && (!introduces || introduces->id.empty())) {
     return fail(row, "from is missing: the record names no author"), done();
   }
-  auto author = context_.people.author(message.from, introduces);
-  if (!author) return author.error();
-  if ((*author)->decision == Author::Decision::skip) {
-    return skip(row, "author: " + (*author)->decided_by), done();
-  }
-  ++(*author)->messages;
+  auto found = context_.authors.author(message.from, introduces);
+  if (!found) return found.error();
+  const Author& author = *(*found)->author;
+  if (author.decision == Author::Decision::skip) return skip(row, "author: " + author.decided_by), done();
+  ++(*found)->messages;
 
   noting_ = row.frozen ? 0 : id_of(row);
   if (message.losses) {
     for (const auto& loss : *message.losses) note_(loss.kind, loss.detail);
   }
-  const auto built = context_.builder.build(message, **author, note_);
+  const auto built = context_.builder.build(message, author, note_);
   noting_ = 0;
   if (!failure_) return failure_;
   row.hash = static_cast<std::uint32_t>(std::hash<std::string_view>()(built.body));
   if (row.frozen) return compare_with_sent(row, built.body);
   if (!built.failure.empty()) fail(row, built.failure);
   row.bodied = true;
-  return context_.writer.put_body(id_of(row), built.body);
+  return context_.journal.put_body(id_of(row), built.body);
 }
 
 Status ConversationPlan::compare_with_sent(const Row& row, std::string_view body) {
   const auto sent = context_.journal.body(id_of(row));
   if (sent && *sent == body) return done();
-  ++context_.summary.changed_after_sent;
-  return context_.writer.put_finding("changed_after_sent", id_of(row),
-                                     "it is mapped otherwise now, and stays as it was sent");
+  ++context_.outcome.summary.changed_after_sent;
+  find("changed_after_sent", row, "it is mapped otherwise now, and stays as it was sent");
+  return done();
 }
 
 // A record that is left out before it is mapped has no key. If it was sent by an earlier plan, it is that message
 // still: where it stands in the export tells.
-Status ConversationPlan::recognise_sent() {
+void ConversationPlan::recognise_sent() {
   std::unordered_map<std::string_view, std::uint32_t> ghosts;
   for (std::uint32_t i = 0; i < rows_.size(); ++i) {
     if (rows_[i].ghost) ghosts.emplace(arena_.view(rows_[i].record), i);
   }
-  if (ghosts.empty()) return done();
+  if (ghosts.empty()) return;
   for (auto& row : rows_) {
     if (!row.keyless || !row.seen || row.frozen) continue;
     const auto found = ghosts.find(arena_.view(row.record));
@@ -250,13 +249,10 @@ Status ConversationPlan::recognise_sent() {
     sent.seen = true;
     sent.added = row.added;
     row.seen = false;
-    ++context_.summary.changed_after_sent;
-    auto status = context_.writer.put_finding(
-        "changed_after_sent", id_of(sent),
-        fmt::format("it would be left out now ({}), and stays as it was sent", arena_.view(row.reason)));
-    if (!status) return status;
+    ++context_.outcome.summary.changed_after_sent;
+    find("changed_after_sent", sent,
+         fmt::format("it would be left out now ({}), and stays as it was sent", arena_.view(row.reason)));
   }
-  return done();
 }
 
 // What was sent and is in this export no longer is counted apart, until an export shows it again.
@@ -265,7 +261,7 @@ Status ConversationPlan::count_apart() {
     if (!row.frozen) continue;
     if (row.ghost) row.added = true;
     if (row.added == row.was_added) continue;
-    if (auto status = context_.writer.set_added(id_of(row), row.added); !status) return status;
+    if (auto status = context_.journal.set_added(id_of(row), row.added); !status) return status;
   }
   return done();
 }
@@ -273,21 +269,18 @@ Status ConversationPlan::count_apart() {
 Status ConversationPlan::drop_duplicates(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& duplicates) {
   for (const auto& [again, first] : duplicates) {
     const Row& row = rows_[again];
-    if (auto status = context_.writer.drop(id_of(row)); !status) return status;
+    if (auto status = context_.journal.drop(id_of(row)); !status) return status;
     if (row.hash == rows_[first].hash || rows_[first].hash == 0) continue;
-    auto status = context_.writer.put_finding(
-        "duplicate", id_of(row),
-        fmt::format(
-            "{} has the id '{}' that {} has too, and another text; only the latter is planned. Give each message "
-            "an id of its own",
-            arena_.view(row.record), arena_.view(row.key), arena_.view(rows_[first].record)));
-    if (!status) return status;
+    find("duplicate", row,
+         fmt::format("{} has the id '{}' that {} has too, and another text; only the latter is planned. Give each "
+                     "message an id of its own",
+                     arena_.view(row.record), arena_.view(row.key), arena_.view(rows_[first].record)));
   }
   return done();
 }
 
 Status ConversationPlan::write() {
-  auto& writer = context_.writer;
+  auto& writer = context_.journal;
   if (auto status = count_apart(); !status) return status;
   const bool goes = place_.carried();
   for (std::size_t i = 0; goes && i < place_.losses.size(); ++i) {
@@ -301,7 +294,7 @@ Status ConversationPlan::write() {
   for (const auto& row : rows_) {
     if (row.frozen || !row.known) continue;
     if (!row.seen) {
-      ++context_.summary.forgotten;
+      ++context_.outcome.summary.forgotten;
       if (auto status = writer.forget(id_of(row)); !status) return status;
     } else if (row.released || retires(row)) {
       if (auto status = write_row(row, !row.released); !status) return status;
@@ -331,7 +324,7 @@ Status ConversationPlan::write_row(const Row& row, bool with_time) {
   if (row.root != kNone) put.root = id_of(rows_[row.root]);
   put.reason = arena_.view(row.reason);
   put.added = row.added;
-  return context_.writer.put(put);
+  return context_.journal.put(put);
 }
 
 Status ConversationPlan::write_losses(const Row& row) {
@@ -343,9 +336,13 @@ Status ConversationPlan::write_losses(const Row& row) {
   return failure_;
 }
 
-// Adds this conversation to the summary.
+void ConversationPlan::find(std::string_view kind, const Row& row, std::string text) {
+  context_.outcome.findings.push_back({std::string(kind), id_of(row), std::move(text)});
+}
+
+// Sums this conversation up.
 Status ConversationPlan::count() {
-  auto& summary = context_.summary;
+  auto& summary = context_.outcome.summary;
   std::int64_t planned = 0, skipped = 0, failed = 0, lane = 0;
   for (const auto& row : rows_) {
     if (row.ghost) ++summary.vanished;
@@ -368,6 +365,19 @@ Status ConversationPlan::count() {
                       fmt::format("{}: {} records were read, but {} planned, {} skipped and {} failed; this is a fault "
                                   "of teamferry, please report it",
                                   place_name(), read_, planned, skipped, failed));
+}
+
+Result<ConversationOutcome> plan_conversation(const PlanShared& shared, Mapper& mapper, ConversationJournal& journal,
+                                              PlannedPlace& place) {
+  ConversationOutcome outcome;
+  outcome.authors = std::make_unique<Authors>(shared.people, shared.decide);
+  MessageBuilder builder(*outcome.authors, shared.names, shared.options);
+  PlanContext context{shared, mapper, journal, *outcome.authors, builder, outcome};
+  if (auto status = ConversationPlan(context, place).run(); !status) return status.error();
+  shared.tick(outcome.summary.records % kTick);
+  ++(place.carried() ? outcome.summary.conversations : outcome.summary.conversations_skipped);
+  outcome.warnings = mapper.warnings();
+  return outcome;
 }
 
 }  // namespace teamferry::migrate

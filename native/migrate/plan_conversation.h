@@ -1,31 +1,61 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
+#include "native/migrate/authors.h"
 #include "native/migrate/plan.h"
+#include "native/migrate/plan_journal.h"
 #include "native/migrate/plan_message.h"
 #include "native/migrate/plan_places.h"
 #include "native/migrate/plan_rows.h"
 
 namespace teamferry::migrate {
 
-// What the planning of all conversations shares.
-struct PlanContext {
-  Mapper& mapper;
-  journal::Journal& journal;
-  journal::PlanWriter& writer;
-  People& people;
-  MessageBuilder& builder;
+// What came of one conversation besides its rows.
+struct ConversationOutcome {
+  struct Finding {
+    std::string kind;
+    journal::RowId message = 0;
+    std::string text;
+  };
+  PlanSummary summary;  // of this conversation alone
+  std::vector<Finding> findings;
+  std::unique_ptr<Authors> authors;
+  std::vector<std::string> warnings;
+};
+
+// What the planning of all conversations shares. Nobody changes it meanwhile.
+struct PlanShared {
+  const People& people;
+  Authors::Decide decide;
+  const ChannelNames& names;
   const PlanOptions& options;
   const std::vector<journal::Team>& teams;
   DateTime now;
-  PlanSummary& summary;
-  std::function<void()> tick;  // called now and then while records are read
+  std::function<void(std::int64_t records)> tick;  // now and then: how many more were read
+};
+
+// Plans one conversation, on whichever thread `mapper` and `journal` belong to.
+Result<ConversationOutcome> plan_conversation(const PlanShared& shared, Mapper& mapper, ConversationJournal& journal,
+                                              PlannedPlace& place);
+
+// What planning one conversation works with.
+struct PlanContext {
+  const PlanShared& shared;
+  Mapper& mapper;
+  ConversationJournal& journal;
+  Authors& authors;
+  MessageBuilder& builder;
+  ConversationOutcome& outcome;
 };
 
 // Plans one conversation: reads and maps its records, writing each body at once, then settles what only all of them
-// together can tell (plan_settle.h), then writes the rows. Sets `oldest`, floor and kind of the place.
+// together can tell (plan_settle.h), then writes the rows. Sets `oldest`, floor and kind of the place. What came of it
+// depends on nothing that another conversation holds.
 class ConversationPlan {
  public:
   ConversationPlan(PlanContext& context, PlannedPlace& place);
@@ -41,13 +71,14 @@ class ConversationPlan {
   std::uint32_t row_for(std::string_view key);
   void skip(Row& row, std::string_view reason);
   void fail(Row& row, std::string_view reason);
-  Status recognise_sent();
+  void recognise_sent();
   Status count_apart();
 
   Status drop_duplicates(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& duplicates);
   Status write();
   Status write_row(const Row& row, bool with_time);
   Status write_losses(const Row& row);
+  void find(std::string_view kind, const Row& row, std::string text);
   Status count();
 
   journal::RowId id_of(const Row& row) const { return journal::row_id(place_.conversation.id, row.ordinal); }

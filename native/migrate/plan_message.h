@@ -19,7 +19,7 @@ using ChannelNames = std::map<std::string, std::string, std::less<>>;  // by the
 // Tested by tests/native/migrate/plan_message_test.cpp.
 class MessageBuilder : public Names {
  public:
-  MessageBuilder(const People& people, const ChannelNames& channels, const PlanOptions& options)
+  MessageBuilder(const KnownPeople& people, const ChannelNames& channels, const PlanOptions& options)
       : people_(people), channels_(channels), options_(options) {}
 
   struct Built {
@@ -40,7 +40,7 @@ class MessageBuilder : public Names {
   bool clean(const NoteLoss& loss);
   bool mend(const NoteLoss& loss);
 
-  const People& people_;
+  const KnownPeople& people_;
   const ChannelNames& channels_;
   const PlanOptions& options_;
   Resolved resolved_;

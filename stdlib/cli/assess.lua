@@ -20,6 +20,7 @@ function assess.options(parser)
   parser:option "--html":argname "FILE":description "writes a page with charts too, by itself in one file"
   parser:option "--limits":argname "FILE"
     :description "JSON with limits of the service that are others in this tenant"
+  plan.workers_option(parser)
 end
 
 local function size_of(path)

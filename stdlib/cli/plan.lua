@@ -15,7 +15,23 @@ local plan = {
 
 local count = output.count
 
-function plan.options(parser) require("stdlib.cli.options").common(parser, true) end
+-- How many threads map. More than there are cores help nobody, but a plan is the same with any number.
+local function workers(text)
+  local n = tonumber(text)
+  if not n or n < 1 or n > 256 or n % 1 ~= 0 then return nil, ("--workers: '%s' is not a whole number from 1 to 256"):format(text) end
+  return n
+end
+
+---The option of every command that maps.
+function plan.workers_option(parser)
+  parser:option "--workers":argname "N":convert(workers)
+    :description "map so many conversations at a time; by default as many as this machine has cores. The plan is the same with any number"
+end
+
+function plan.options(parser)
+  require("stdlib.cli.options").common(parser, true)
+  plan.workers_option(parser)
+end
 
 local DECISIONS = { map = true, fallback = true, skip = true }
 
@@ -70,6 +86,7 @@ function plan.map(call, how)
   team = type(team) == "string" and team or nil
   local summary = project.must(call, call.project:plan({
     script = call.script.name, args = call.given, team = team, people = people_of(call), survey = how and how.survey,
+    workers = call.options.workers,
     log = function(level, line)
       if level ~= "debug" then out.say("%s  %s", level == "warn" and "warning" or "script ", line) end
     end,

@@ -27,6 +27,7 @@ function run.options(parser)
   parser:flag "--confirm-existing":description(
     "open channels and chats that lived before for import, which moves their creation dates for ever")
   complete.gate_options(parser)
+  plan.workers_option(parser)
 end
 
 -- Says what ended or held a run up; gives the exit code.

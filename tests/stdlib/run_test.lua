@@ -376,17 +376,6 @@ test("an id is text, and what shows nothing is empty", function(t)
   t.same(reason, "empty")
 end)
 
-test("reasons that are not constants get a warning, once", function(t)
-  local warnings, records = {}, {}
-  for i = 1, 150 do records[i] = { id = tostring(i) } end
-  local script = script_of(function(_, message) return nil, "id " .. message.id end, records)
-  local job = run.start(script, { export = memory_export {}, args = { export = "x" }, warn = function(line) warnings[#warnings + 1] = line end })
-  job:conversations {}
-  job:messages(1, {})
-  t.same(#warnings, 1)
-  t.like(warnings[1], "more than 100 different reasons to skip a message")
-end)
-
 test("finish may refuse the plan", function(t)
   local script = script_of(function() return with {} end, {})
   function script:finish(summary) if summary.failed > 0 then return nil, "some failed" end return true end

@@ -208,3 +208,14 @@ TEST_CASE("The forecast is that of the longest conversation, or of all at the pa
   s.options.messages_per_second = 1000;
   CHECK(s.planned().forecast_seconds == Approx(2.5));
 }
+
+TEST_CASE("Records that are skipped for more than a hundred reasons get a warning with one of them", "[plan]") {
+  Sample sample;
+  auto& room = sample.mapper.room("C1");
+  for (int i = 0; i < 100; ++i) room.messages.push_back(skipped(std::to_string(i), "id " + std::to_string(1000 + i)));
+  CHECK(sample.planned().warnings.empty());
+  sample.mapper.rooms[0].messages.push_back(skipped("last", "id 1100"));
+  const auto warnings = sample.planned().warnings;
+  REQUIRE(warnings.size() == 1);
+  CHECK_THAT(warnings[0], Catch::Matchers::Contains("101 different reasons, for example 'id 1000'"));
+}
