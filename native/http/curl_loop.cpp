@@ -53,19 +53,21 @@ class CurlLoop::Transfer {
   }
   Transfer(const Transfer&) = delete;
   ~Transfer() {
-    if (home_) core_->multi.remove(home_, easy_);
+    if (under_way_) core_->multi.remove(ride_);
     core_->multi.give_back(easy_);
     curl_slist_free_all(header_lines_);
   }
 
   void begin(Callback<Unit>::Resume resume) {
     resume_ = std::move(resume);
-    home_ = core_->multi.add(easy_);
+    core_->multi.add(ride_);
+    under_way_ = true;
   }
 
   // libcurl is done with it: the waiting coroutine goes on, which may destroy this object.
   void finish(CURLcode code) {
-    core_->multi.remove(std::exchange(home_, nullptr), easy_);
+    core_->multi.remove(ride_);
+    under_way_ = false;
     code_ = code;
     auto resume = std::move(resume_);
     resume(Unit{});
@@ -229,7 +231,8 @@ class CurlLoop::Transfer {
   const Origin& origin_;
   CURL* easy_;
   curl_slist* header_lines_ = nullptr;
-  CurlMulti::Home home_ = nullptr;  // while it is under way
+  CurlMulti::Ride ride_{easy_};
+  bool under_way_ = false;
   Callback<Unit>::Resume resume_;
 
   CURLcode code_ = CURLE_OK;

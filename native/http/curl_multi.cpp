@@ -12,16 +12,17 @@
 #include <new>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace teamferry::http {
 namespace {
 
 using Clock = CurlMulti::Clock;
 
-// As many as a thousand conversations use when answers are slow. One that is kept costs little; one that is opened
-// anew costs a TLS handshake, about a millisecond of processor time.
-constexpr long kConnections = 4096;
-constexpr long kConnectionsEach = 64;  // of one multi handle, and its requests
+constexpr long kConnections = 4096;        // as many as a thousand conversations use when answers are slow
+constexpr long kConnectionsAtFirst = 128;  // without asking whether more would help
+constexpr long kFurtherConnections = 32;   // at a time
+constexpr long kConnectionsEach = 64;      // of one multi handle, and its requests
 constexpr std::size_t kPooledHandles = 1024;
 
 void initialize_curl() {
@@ -74,7 +75,8 @@ CurlMulti::CurlMulti() {
   curl_share_setopt(share_, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
   const long connections = connections_allowed();
   connections_each_ = std::min(connections, kConnectionsEach);
-  most_parts_ = static_cast<std::size_t>(connections / connections_each_);
+  most_ = connections;
+  allowed_ = std::min(most_, kConnectionsAtFirst);
 }
 
 CurlMulti::~CurlMulti() {
@@ -99,14 +101,11 @@ CurlMulti::Part& CurlMulti::make_part() {
   return part;
 }
 
-// When all are full, what is more waits inside libcurl for a connection.
 CurlMulti::Part& CurlMulti::part_with_room() {
   for (const auto& part : parts_) {
     if (part->requests < connections_each_) return *part;
   }
-  if (parts_.size() < most_parts_) return make_part();
-  return **std::min_element(parts_.begin(), parts_.end(),
-                            [](const auto& a, const auto& b) { return a->requests < b->requests; });
+  return make_part();
 }
 
 CURL* CurlMulti::take_handle() {
@@ -130,16 +129,44 @@ void CurlMulti::give_back(CURL* easy) {
   }
 }
 
-CurlMulti::Home CurlMulti::add(CURL* easy) {
-  Part& part = part_with_room();
-  check(curl_multi_add_handle(part.multi, easy));
-  ++part.requests;
-  return &part;
+void CurlMulti::add(Ride& ride) {
+  if (on_way_ < allowed_ && waiting_.empty()) return board(ride);
+  ride.place = waiting_.insert(waiting_.end(), &ride);
 }
 
-void CurlMulti::remove(Home home, CURL* easy) {
-  curl_multi_remove_handle(home->multi, easy);
-  --home->requests;
+void CurlMulti::board(Ride& ride) {
+  Part& part = part_with_room();
+  check(curl_multi_add_handle(part.multi, ride.easy));
+  ride.part = &part;
+  ++part.requests;
+  ++on_way_;
+}
+
+void CurlMulti::remove(Ride& ride) {
+  if (!ride.part) {
+    waiting_.erase(ride.place);
+    return;
+  }
+  Part& part = *std::exchange(ride.part, nullptr);
+  curl_multi_remove_handle(part.multi, ride.easy);
+  --part.requests;
+  --on_way_;
+  if (!waiting_.empty() && on_way_ < allowed_) {
+    Ride& next = *waiting_.front();
+    waiting_.pop_front();
+    board(next);
+  }
+}
+
+bool CurlMulti::open_more() {
+  if (waiting_.empty() || allowed_ == most_) return false;
+  allowed_ = std::min(most_, allowed_ + kFurtherConnections);
+  while (!waiting_.empty() && on_way_ < allowed_) {
+    Ride& next = *waiting_.front();
+    waiting_.pop_front();
+    board(next);
+  }
+  return true;
 }
 
 // `known` is set from the first call for a socket until libcurl lets go of it.
@@ -186,6 +213,7 @@ bool CurlMulti::run_due_timers() {
 }
 
 void CurlMulti::wait(std::optional<Clock::time_point> alarm) {
+  if (!waiting_.empty() && (handle_events(0) > 0 || open_more())) return;
   for (const auto& part : parts_) {
     if (part->due && (!alarm || *part->due < *alarm)) alarm = part->due;
   }
@@ -211,7 +239,7 @@ void CurlMulti::set_alarm(std::optional<Clock::time_point> alarm) {
   timerfd_settime(timer_fd_, TFD_TIMER_ABSTIME, &setting, nullptr);
 }
 
-void CurlMulti::handle_events(int timeout_ms) {
+int CurlMulti::handle_events(int timeout_ms) {
   std::array<epoll_event, 256> events;
   const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), timeout_ms);
   if (count < 0 && errno != EINTR) fail("epoll_wait");
@@ -233,6 +261,7 @@ void CurlMulti::handle_events(int timeout_ms) {
       act(*parts_[at.u64 >> 32], socket, what);
     }
   }
+  return count;
 }
 
 const CURLMsg* CurlMulti::next_ended() {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -16,6 +17,10 @@ namespace teamferry::http {
 //
 // libcurl looks for a free connection by walking all those of the host, so a handle is given 64 requests at most; the
 // next one is used when all before it are full. A few requests at a time thus share one pool of connections.
+//
+// A connection costs a TLS handshake, about a millisecond of processor time, so one more is opened only while there is
+// nothing else to do: when it is this machine that is slow, more of them would make it slower. What finds no room waits
+// in its order, without libcurl, which would set it up again at every try.
 //
 // libcurl's waits count in milliseconds; a timerfd in the same set wakes us on the microsecond.
 // Everything but wake() belongs to one thread. Part of curl_loop.h, and tested with it.
@@ -32,10 +37,14 @@ class CurlMulti {
   CURL* take_handle();
   void give_back(CURL* easy);  // not added any more; its options are forgotten
 
-  // Which of the handles has taken the request: remove() wants to know.
-  using Home = Part*;
-  Home add(CURL* easy);
-  void remove(Home home, CURL* easy);
+  // A request from add() to remove(), which may come before it has left.
+  struct Ride {
+    CURL* easy = nullptr;
+    Part* part = nullptr;  // which of the multi handles has taken it; null while it waits for room
+    std::list<Ride*>::iterator place{};
+  };
+  void add(Ride& ride);
+  void remove(Ride& ride);
 
   // Lets libcurl do what its own timers ask for. false: none was due.
   bool run_due_timers();
@@ -65,14 +74,19 @@ class CurlMulti {
   static int on_timer(CURLM*, long wait_ms, void* self);
   Part& part_with_room();
   Part& make_part();
+  void board(Ride& ride);
+  bool open_more();
   void act(Part& part, curl_socket_t socket, int what);
-  void handle_events(int timeout_ms);
+  int handle_events(int timeout_ms);
   void set_alarm(std::optional<Clock::time_point> alarm);
 
   std::vector<std::unique_ptr<Part>> parts_;
   std::vector<Part*> touched_;  // requests of theirs may have ended
-  std::size_t most_parts_ = 1;
   long connections_each_ = 0;
+  long most_ = 0;     // requests on their way, ever
+  long allowed_ = 0;  // at present
+  long on_way_ = 0;
+  std::list<Ride*> waiting_;
   CURLSH* share_ = nullptr;
   std::vector<CURL*> idle_;
   int epoll_fd_ = -1;

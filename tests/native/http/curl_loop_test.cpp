@@ -232,12 +232,15 @@ TEST_CASE("A large answer arrives whole, one that is too large does not", "[http
   CHECK(code_of(strict, get(server.url())) == "too_large");
 }
 
-TEST_CASE("A hundred requests are on their way at once, and their connections serve again", "[http]") {
+TEST_CASE("Three hundred slow answers are waited for at once, and their connections serve again", "[http]") {
   std::atomic<int> waiting{0};
   SocketServer server([&waiting](Connection& connection) {
     for (int i = 0; !connection.read_request().empty(); ++i) {
-      if (i == 0) ++waiting;
-      while (waiting < 100) std::this_thread::yield();
+      if (i == 0) {
+        ++waiting;
+        waiting.notify_all();
+      }
+      for (int have = waiting; have < 300; have = waiting) waiting.wait(have);
       connection.answer("ok");
     }
   });
@@ -245,12 +248,25 @@ TEST_CASE("A hundred requests are on their way at once, and their connections se
   for (int round = 0; round < 2; ++round) {
     std::vector<Result<Response>> results;
     TaskGroup group;
-    for (int i = 0; i < 100; ++i) group.add(fetch(loop, get(server.url()), results));
+    for (int i = 0; i < 300; ++i) group.add(fetch(loop, get(server.url()), results));
     loop.run(group.wait());
-    REQUIRE(results.size() == 100);
+    REQUIRE(results.size() == 300);
     CHECK(std::all_of(results.begin(), results.end(), [](const auto& result) { return result.ok(); }));
   }
-  CHECK(server.connections() == 100);
+  CHECK(server.connections() == 300);
+}
+
+TEST_CASE("Requests are dropped wherever they are: some on their way, some waiting for room", "[http]") {
+  SocketServer silent([](Connection& connection) { connection.wait_for_close(); });
+  SocketServer server(serve_echo);
+  CurlLoop loop;
+  std::vector<Task<Result<Response>>> dropped;
+  for (int i = 0; i < 300; ++i) dropped.push_back(loop.send(get(silent.url())));
+  for (auto& task : dropped) task.start();
+  dropped.erase(dropped.begin() + 250, dropped.end());
+  dropped.erase(dropped.begin(), dropped.begin() + 100);
+  dropped.clear();
+  CHECK(code_of(loop, get(server.url())) == "ok 200");
 }
 
 TEST_CASE("This machine is not reached through a proxy", "[http]") {
