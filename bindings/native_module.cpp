@@ -21,6 +21,7 @@
 #include "bindings/summaries.h"
 #include "bindings/survey_values.h"
 #include "bindings/target_values.h"
+#include "bindings/user_values.h"
 #include "bindings/values.h"
 #include "native/limits/described.h"
 #include "native/migrate/primitives.h"
@@ -224,6 +225,17 @@ std::map<std::string, std::string> text_map(lua_State* L, int index) {
   return map;
 }
 
+std::vector<std::string> text_list(lua_State* L, int index) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  std::vector<std::string> list;
+  for (int i = 1; lua_rawgeti(L, index, i), lua_isstring(L, -1); ++i) {
+    list.emplace_back(text_at(L, -1));
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return list;
+}
+
 // plan(request, progress): the request names script, args, team and the rows of people.csv.
 int plan(lua_State* L) {
   Project& project = project_at(L, 1);
@@ -252,8 +264,8 @@ int plan(lua_State* L) {
   lua_getfield(L, 2, "people");
   for (int i = 1; lua_istable(L, 6) && (lua_rawgeti(L, 6, i), lua_istable(L, -1)); ++i) {
     const int row = lua_gettop(L);
-    request.people.push_back(
-        {text_field(L, row, "person"), text_field(L, row, "decision"), text_field(L, row, "target")});
+    request.people.push_back({text_field(L, row, "person"), text_field(L, row, "decision"),
+                              text_field(L, row, "target"), text_field(L, row, "name")});
     lua_pop(L, 1);
   }
   lua_settop(L, 4);
@@ -274,12 +286,7 @@ int plan(lua_State* L) {
 // preflight({ "run", … })
 int preflight(lua_State* L) {
   Project& project = project_at(L, 1);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  std::vector<std::string> commands;
-  for (int i = 1; lua_rawgeti(L, 2, i), lua_isstring(L, -1); ++i) {
-    commands.emplace_back(lua_tostring(L, -1));
-    lua_pop(L, 1);
-  }
+  auto commands = text_list(L, 2);
   return answer(L, [&] { return project.preflight(std::move(commands)); });
 }
 
@@ -343,6 +350,29 @@ int write_bundle(lua_State* L) {
 int throttled(lua_State* L) {
   lua_pushnumber(L, static_cast<double>(project_at(L, 1).throttled()));
   return 1;
+}
+
+// directory(most)
+int directory(lua_State* L) {
+  Project& project = project_at(L, 1);
+  const auto most = static_cast<std::size_t>(luaL_checknumber(L, 2));
+  return answer(L, [&] { return project.directory(most); });
+}
+
+// find_users({ "ann@acme.example", … })
+int find_users(lua_State* L) {
+  Project& project = project_at(L, 1);
+  const auto whom = text_list(L, 2);
+  return answer(L, [&] { return project.find_users(whom); });
+}
+
+int people(lua_State* L) {
+  Project& project = project_at(L, 1);
+  return answer(L, [&]() -> Result<std::vector<journal::Person>> {
+    auto opened = project.journal();
+    if (!opened) return opened.error();
+    return (*opened)->people();
+  });
 }
 
 int survey(lua_State* L) {
@@ -469,6 +499,13 @@ constexpr Function kMethods[] = {
     {"throttled", guard<throttled>, "project:throttled() -> number", "429s that reads have met and waited out."},
     {"export_changed", guard<export_changed>, "project:export_changed(path) -> boolean",
      "Whether the export is another one than was planned."},
+    {"directory", guard<directory>, "project:directory(most) -> { users, whole } | nil, err",
+     "Users of the tenant, until there are `most` or all are read: id, displayName, mail, userPrincipalName, enabled, "
+     "aliases."},
+    {"find_users", guard<find_users>, "project:find_users(list) -> { user or false, … } | nil, err",
+     "Users by mail address, UPN, id or alias, in the order of the list."},
+    {"people", guard<people>, "project:people() -> { { id, name, decision, target, graph_id, messages } } | nil, err",
+     "The people of the plan."},
     {"survey", guard<survey>, "project:survey() -> { conversations, people, months, constructs } | nil, err",
      "What the plan comes to; constructs if the plan was asked for a survey."},
     {"status", guard<status>, "project:status() -> status | nil, err", "Where the journal stands, without the target."},

@@ -10,6 +10,7 @@
 #include "bindings/host.h"
 #include "bindings/lua_mapper.h"
 #include "bindings/target.h"
+#include "native/graph/user.h"
 #include "native/journal/journal.h"
 #include "native/migrate/discard.h"
 #include "native/migrate/doctor.h"
@@ -61,6 +62,17 @@ class Project {
     journal::Journal* journal = nullptr;
   };
   Result<Survey> survey();
+  // Users of the tenant, page by page, until there are `most` of them or all are read.
+  struct Users {
+    std::vector<graph::User> users;
+    bool whole = false;  // all are there
+  };
+  Result<Users> directory(std::size_t most);
+  // By mail address, UPN, id or alias: one answer for each, in their order; nothing for whom the tenant does not know.
+  struct Answers {
+    std::vector<std::optional<graph::User>> users;
+  };
+  Result<Answers> find_users(const std::vector<std::string>& whom);
   // Signs in and looks whether these commands may do what they are about to do. What to tell a person before.
   struct Preflight {
     std::string sign_in;  // how it signed in; empty for the emulator inside
@@ -88,6 +100,9 @@ class Project {
 
  private:
   void discard();
+  // Asks about those of `whom` that `found` has nobody for.
+  Status ask_for_users(const std::vector<std::string>& whom, bool as_alias,
+                       std::vector<std::optional<graph::User>>& found);
   Status make_scratch();
   void tell_wait(const http::Request& request, const Error& error, Loop::Duration wait);
   void show_wait(const std::string& what, Loop::Duration wait);

@@ -6,8 +6,10 @@ local find, sub, gsub = string.find, string.sub, string.gsub
 
 local SEPARATORS = { ",", ";", "\t" }
 
--- The separator that splits the first line most often, outside of quotes.
-local function separator_of(content)
+---The separator that splits the first line most often, outside of quotes.
+---@param content string
+---@return string
+function csv.separator_of(content)
   local line = gsub(content:match "^[^\r\n]*", '"[^"]*"', "")
   local best, most = ",", 0
   for _, separator in ipairs(SEPARATORS) do
@@ -58,11 +60,14 @@ end
 ---Iterates over the rows as tables by the names of the first line. Empty fields are absent; empty lines are passed over.
 ---@param content string
 ---@param separator? string  found in the first line by default
----@return fun(): table<string, string>?  # raises a sentence with the line that cannot be read
+---@return fun(): table<string, string>?, integer?  # the row and where in the text it begins; raises a sentence with the
+--- row that cannot be read
+---@return string[] names  of the columns
 ---@usage for row in csv.rows(text) do print(row.name) end
 function csv.rows(content, separator)
-  if sub(content, 1, 3) == "\239\187\191" then content = sub(content, 4) end
-  if not separator or separator == "" then separator = separator_of(content) end
+  local skipped = sub(content, 1, 3) == "\239\187\191" and 3 or 0
+  if skipped > 0 then content = sub(content, 4) end
+  if not separator or separator == "" then separator = csv.separator_of(content) end
   local plain = "[" .. separator .. "\r\n]"
   local names, at = fields_at(content, 1, separator, plain)
   if not names then error("the first line: " .. at, 0) end
@@ -76,6 +81,7 @@ function csv.rows(content, separator)
         at = #content + 1
         error(("row %d: %s"):format(record, next_at), 0)
       end
+      local begins = at
       at = next_at
       if not (#fields == 1 and fields[1] == "") then
         local row = {}
@@ -83,11 +89,11 @@ function csv.rows(content, separator)
           local value = fields[i]
           if value and value ~= "" and name ~= "" then row[name] = value end
         end
-        return row
+        return row, begins + skipped
       end
     end
     return nil
-  end
+  end, names
 end
 
 ---All rows at once, and the names of the columns.

@@ -1,6 +1,7 @@
 ---The files of a new project, as text.
 ---Tested by tests/end_to_end/new_test.cpp.
 local json = require "json"
+local people_file = require "stdlib.people_file"
 
 local project_files = {}
 
@@ -76,21 +77,9 @@ end)
   return table.concat(lines)
 end
 
-local function cell(value)
-  value = value == nil and "" or tostring(value)
-  return value:find '[",\r\n]' and '"' .. value:gsub('"', '""') .. '"' or value
-end
-
 ---@param people table[]
 ---@return string
-function project_files.people(people)
-  local lines = { "person,name,mail,kind,messages,decision,target" }
-  for _, person in ipairs(people) do
-    lines[#lines + 1] = table.concat({ cell(person.id), cell(person.name), cell(person.mail), cell(person.kind),
-      ("%d"):format(person.messages), "", "" }, ",")
-  end
-  return table.concat(lines, "\n") .. "\n"
-end
+function project_files.people(people) return people_file.text((people_file.updated(nil, people, {}))) end
 
 ---@param globals string[]  what scripts find without require
 ---@return string

@@ -96,6 +96,7 @@ Author People::decide(MappedPerson person, const PersonRow* row) const {
       author.decided_by = row->target.empty() ? "people.csv" : row->target;
     } else if (row->decision == "map") {
       author.decision = Decision::map;
+      author.by_row = true;
       author.decided_by = row->target.empty() ? own : row->target;
     }
   } else if (!author.person.skip_reason.empty()) {
@@ -113,12 +114,12 @@ void People::settle(Author& author, const std::optional<DirectoryUser>& user) {
     author.user = *user;
     if (author.user.displayName.empty()) author.user.displayName = author.shown();
   } else if (author.decision != Decision::skip) {
-    const auto row = rows_.find(author.person.id);
-    const bool by_row = row != rows_.end() && row->second->decision == "map";
-    if (author.decision == Decision::map && (by_row || !author.person.target.empty())) {
-      author.warning =
-          fmt::format("{}: {} says {}, whom the tenant does not know; their messages go out under the fallback user",
-                      author.shown(), by_row ? "people.csv" : "the script", author.decided_by);
+    // A row of people.csv is named with its line by whoever has read that file.
+    if (author.decision == Decision::map && !author.by_row && !author.person.target.empty()) {
+      author.warning = fmt::format(
+          "{}: the script says {}, whom the tenant does not know; their messages go out under the fallback "
+          "user",
+          author.shown(), author.decided_by);
     }
     author.decision = Decision::fallback;
     author.decided_by.clear();
@@ -178,6 +179,24 @@ Status People::add(std::vector<MappedPerson> people, const Progress& progress) {
   return look_up(first, progress);
 }
 
+Status People::add_decided() {
+  std::vector<MappedPerson> people;
+  for (const auto& row : options_.rows) {
+    if (row.decision != "map" || row.person.empty() || by_id_.contains(row.person)) continue;
+    MappedPerson person;
+    person.id = row.person;
+    person.name = row.name;
+    people.push_back(std::move(person));
+  }
+  const std::size_t first = authors_.size();
+  auto added = add(std::move(people));
+  for (std::size_t i = first; i < authors_.size(); ++i) {
+    authors_[i].listed = false;
+    asked_for_[authors_[i].person.id] = false;
+  }
+  return added;
+}
+
 Result<Author*> People::author(std::string_view id, const MappedPerson* introduces) {
   const std::string_view key = id.empty() && introduces ? std::string_view(introduces->id) : id;
   if (const auto found = by_id_.find(key); found != by_id_.end()) return found->second;
@@ -227,7 +246,9 @@ std::vector<std::string> People::warnings() const {
 
 const Author* People::find(std::string_view id) const {
   const auto found = by_id_.find(id);
-  return found == by_id_.end() ? nullptr : found->second;
+  if (found == by_id_.end()) return nullptr;
+  if (!found->second->listed) asked_for_.find(id)->second = true;
+  return found->second;
 }
 
 std::optional<Error> People::missing() const {
@@ -252,6 +273,10 @@ std::optional<Error> People::missing() const {
       fmt::format("{} {} nobody in the tenant, and there is no fallback user:{}\nGive --fallback MAIL, a user of "
                   "the tenant whose messages then begin with the author's name, or decide in people.csv",
                   missing.size(), missing.size() == 1 ? "author is" : "authors are", list));
+}
+
+bool People::is_in_export(const Author& author) const {
+  return author.listed || author.messages > 0 || asked_for_.find(author.person.id)->second;
 }
 
 journal::Person to_journal(const Author& author) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -15,9 +16,10 @@ namespace teamferry::migrate {
 
 // A row of people.csv: what the user decided. An empty decision leaves it to the script and the directory.
 struct PersonRow {
-  std::string person;    // the source's id
-  std::string decision;  // map, fallback, skip
-  std::string target;    // of map: mail, UPN or id; of skip: the reason
+  std::string person;     // the source's id
+  std::string decision;   // map, fallback, skip
+  std::string target;     // of map: mail, UPN or id; of skip: the reason
+  std::string name = {};  // shown, for somebody whom nothing else names
 };
 
 // Somebody in the source, and whose name their messages go out under.
@@ -26,6 +28,8 @@ struct Author {
   MappedPerson person;
   Decision decision = Decision::fallback;
   std::string decided_by;  // the mail, UPN or id; of skip: the reason
+  bool by_row = false;     // people.csv has decided so
+  bool listed = true;      // false: only people.csv names them, as far as is known
   DirectoryUser user;      // map and fallback: where the messages go
   std::string from;        // the JSON of `from`
   std::int64_t messages = 0;
@@ -74,10 +78,15 @@ class People : public KnownPeople {
   // Decides for all of the listed people at once. Of equal ids the first counts.
   Status add(std::vector<MappedPerson> people, const Progress& progress = {});
 
+  // Once all listed people are added: those whom nobody lists and a row maps, so that mentions of them, too, are
+  // mentions.
+  Status add_decided();
+
   // The author with this id. One that nobody listed is decided on first sight: by `introduces`, or by the id
   // where it looks like a mail address. The reference holds as long as this object.
   Result<Author*> author(std::string_view id, const MappedPerson* introduces);
 
+  // Notes that somebody was asked for.
   const Author* find(std::string_view id) const override;
 
   // Decides for somebody whom nobody listed, without adding them. The directory is asked once for each address.
@@ -95,8 +104,11 @@ class People : public KnownPeople {
   // what to do, else nothing.
   std::optional<Error> missing() const;
 
-  // What a person should know: rows of people.csv and targets of scripts that found nobody.
+  // What a person should know: targets of scripts that found nobody.
   std::vector<std::string> warnings() const;
+
+  // Whether anything of the export names them; false for whom a row of people.csv made up.
+  bool is_in_export(const Author& author) const;
 
  private:
   Result<DirectoryUser> find_account(const std::string& who, const std::string& name, const char* role);
@@ -113,6 +125,8 @@ class People : public KnownPeople {
   std::map<std::string, const PersonRow*, std::less<>> rows_;
   std::deque<Author> authors_;
   std::map<std::string, Author*, std::less<>> by_id_;
+  // Of those whom only people.csv names: whether a mention or a room does too. Grows in add_decided() alone.
+  mutable std::map<std::string, std::atomic<bool>, std::less<>> asked_for_;
   std::map<std::string, std::optional<DirectoryUser>> strangers_;  // what the directory said of them, by address
 };
 

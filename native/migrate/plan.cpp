@@ -54,12 +54,13 @@ class Planner {
       return true;
     });
     if (!read) return read;
-    return people_.add(std::move(listed), [this](std::size_t done, std::size_t all) {
+    auto added = people_.add(std::move(listed), [this](std::size_t done, std::size_t all) {
       PlanMoment moment;
       moment.people_done = done;
       moment.people = all;
       show(moment);
     });
+    return added.ok() ? people_.add_decided() : added;
   }
 
   Status write(journal::PlanWriter& writer, Places& places) {
@@ -83,6 +84,7 @@ class Planner {
     }
     if (auto status = write_members(writer, places); !status) return status;
     for (const auto& author : people_.all()) {
+      if (!people_.is_in_export(author)) continue;
       if (auto status = writer.put_person(to_journal(author)); !status) return status;
     }
     if (auto status = writer.count_export("records", summary_.records - summary_.added); !status) return status;

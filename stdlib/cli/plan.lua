@@ -3,6 +3,7 @@ local host = require "teamferry.host"
 local names = require "stdlib.cli.names"
 local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
+local people_file = require "stdlib.people_file"
 local progress = require "stdlib.cli.progress"
 local project = require "stdlib.cli.project"
 local rows = require "stdlib.rows"
@@ -33,31 +34,81 @@ function plan.options(parser)
   plan.workers_option(parser)
 end
 
-local DECISIONS = { map = true, fallback = true, skip = true }
+-- The text of people.csv as a table; a list of objects in JSON is taken as well.
+local function read_people(call, path)
+  if path:lower():find "%.json$" then
+    local list, problem = rows.read(path, host.read_file)
+    if not list then call.fail(problem, 2) end
+    for i, row in ipairs(list) do row.line = i end
+    return { columns = people_file.columns, rows = list }
+  end
+  local text, problem = host.read_file(path)
+  if not text then call.fail(problem, 2) end
+  local file
+  file, problem = people_file.read(text)
+  if not file then call.fail(("%s: %s"):format(path, problem), 2) end
+  return file
+end
 
--- The rows of people.csv that decide something: the one an argument names, or the project's.
+local function say_findings(call, path, findings, most)
+  for i, finding in ipairs(findings) do
+    if i > most then
+      call.out.problem("  … and %s more", count(#findings - most))
+      return
+    end
+    call.out.problem("%s line %d: %s", path, finding.line, finding.message)
+  end
+end
+
+-- The rows of people.csv that decide something: the one an argument names, or the project's. All that is wrong in it is
+-- said before anything is planned.
 local function people_of(call)
   local path = project.argument(call, "people")
   if type(path) ~= "string" then
     path = "people.csv"
-    if not native.exists(call.script.project .. "/" .. path) then return {} end
+    if not native.exists(call.script.project .. "/" .. path) then return nil end
   end
-  local people, problem = rows.read(path, host.read_file)
-  if not people then call.fail(problem, 2) end
-  for i, row in ipairs(people) do
-    local where = ("%s row %d"):format(path, i + 1)
-    if not row.person then
-      call.fail(("%s has no person; the columns are person, name, mail, kind, messages, decision, target"):format(where), 2)
-    end
-    if row.decision and not DECISIONS[row.decision] then
-      call.fail(("%s: decision '%s' is not one of map, fallback, skip"):format(where, row.decision), 2)
-    end
-    if row.decision == "map" and not row.target then
-      call.fail(("%s: to map %s, write a mail address, UPN or id in the column target"):format(where, row.person), 2)
+  local file = read_people(call, path)
+  local findings, first = people_file.findings(file), nil
+  for _, finding in ipairs(findings) do
+    if finding.severity == "error" then first = first or finding end
+  end
+  if first then
+    say_findings(call, path, findings, 20)
+    call.fail(("%s line %d: %s"):format(path, first.line, first.message), 2)
+  end
+  call.out.say("people   %s, %s", path, output.of(#file.rows, "row"))
+  file.path, file.found = path, findings
+  return file
+end
+
+-- What only shows once the export's people are known and the tenant has been asked.
+local function judge_people(call, file)
+  local known, addresses, lost = {}, {}, {}
+  for _, person in ipairs(project.must(call, call.project:people())) do
+    known[person.id] = true
+    if person.decision == "map" and person.graph_id ~= "" then
+      addresses[person.target:lower()] = true
+    elseif person.decision == "fallback" then
+      lost[person.id] = true
     end
   end
-  call.out.say("people   %s, %s", path, output.of(#people, "row"))
-  return people
+  local findings = file.found
+  for _, finding in ipairs(people_file.unknown(file, known)) do findings[#findings + 1] = finding end
+  local mapped = { rows = {} }
+  for _, row in ipairs(file.rows) do
+    if lost[row.person] then mapped.rows[#mapped.rows + 1] = row end
+  end
+  for _, finding in ipairs(people_file.lost(mapped, function() return false end, addresses)) do
+    finding.message = finding.message .. ". Their messages go out under the fallback user"
+    findings[#findings + 1] = finding
+  end
+  table.sort(findings, function(a, b)
+    if a.line ~= b.line then return a.line < b.line end
+    return a.message < b.message
+  end)
+  say_findings(call, file.path, findings, 20)
+  return findings
 end
 
 -- A moment of planning as a line.
@@ -84,14 +135,16 @@ function plan.map(call, how)
     out.say("team     %s (named after the export; --team names another)", team)
   end
   team = type(team) == "string" and team or nil
+  local people = people_of(call)
   local summary = project.must(call, call.project:plan({
-    script = call.script.name, args = call.given, team = team, people = people_of(call), survey = how and how.survey,
+    script = call.script.name, args = call.given, team = team, people = people and people.rows, survey = how and how.survey,
     workers = call.options.workers,
     log = function(level, line)
       if level ~= "debug" then out.say("%s  %s", level == "warn" and "warning" or "script ", line) end
     end,
   }, progress.to(out, moment)))
   out.flush()
+  call.people_findings = people and judge_people(call, people) or {}
   return summary, team
 end
 
@@ -109,6 +162,7 @@ function plan.after(call)
     count(status.failed), status.sent > 0 and "; " .. count(status.sent) .. " sent already" or "")
   project.say_counts(call, status)
   local result = call.result
+  if #call.people_findings > 0 then result.people_findings = call.people_findings end
   if #summary.limits > 0 then result.limits = summary.limits end
   result.forecast_seconds, result.longest_conversation = summary.forecast_seconds, summary.longest_lane
   if call.target == "emulator" then

@@ -84,7 +84,7 @@ TEST_CASE("A person is who people.csv says, else who the script says, else who h
   }
 }
 
-TEST_CASE("A decision that finds nobody is a warning and goes to the fallback", "[people]") {
+TEST_CASE("A decision that finds nobody goes to the fallback; that of a script is a warning", "[people]") {
   Fixture f;
   f.options.rows = {{"U1", "map", "nobody@acme.example"}};
   People people(f.directory, f.options);
@@ -92,9 +92,26 @@ TEST_CASE("A decision that finds nobody is a warning and goes to the fallback", 
   people.add({person("U1", "ada@acme.example"), person("U2", "", "lost@acme.example"), person("U3", "x@gone.example")})
       .value();
   CHECK(people.find("U1")->decision == Decision::fallback);
-  REQUIRE(people.warnings().size() == 2);
-  CHECK_THAT(people.warnings()[0], Contains("people.csv") && Contains("nobody@acme.example"));
-  CHECK_THAT(people.warnings()[1], Contains("the script") && Contains("lost@acme.example"));
+  REQUIRE(people.warnings().size() == 1);  // people.csv's are said with their lines by whoever has read it
+  CHECK_THAT(people.warnings()[0], Contains("the script") && Contains("lost@acme.example"));
+}
+
+TEST_CASE("Whom only people.csv names can be mentioned, and counts as in the export once somebody was", "[people]") {
+  Fixture f;
+  f.options.rows = {
+      {"U7", "map", "ada@acme.example", "Ada"}, {"U8", "fallback", ""}, {"U1", "map", "ada@acme.example"}};
+  People people(f.directory, f.options);
+  people.begin().value();
+  people.add({person("U1")}).value();
+  people.add_decided().value();
+  CHECK(people.find("U8") == nullptr);
+  const Author& mapped = people.all().back();
+  CHECK(mapped.person.id == "U7");
+  CHECK_FALSE(people.is_in_export(mapped));
+  CHECK(people.find("U7")->mapped());
+  CHECK(people.find("U7")->shown() == "Ada");
+  CHECK(people.is_in_export(mapped));
+  CHECK(people.is_in_export(people.all().front()));
 }
 
 TEST_CASE("A look at many people tells how far it is", "[people]") {
