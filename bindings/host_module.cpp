@@ -16,7 +16,8 @@
 
 namespace teamferry::bindings {
 
-int place_of_record(lua_State* L);  // archive.cpp
+int place_of_record(lua_State* L);  // records.cpp
+int only_with(lua_State* L);        // records.cpp
 int composer(lua_State* L);         // composer.cpp
 
 namespace {
@@ -204,6 +205,8 @@ constexpr Function kFunctions[] = {
     {"composer", guard<composer>, "composer({ people, channels, fallback_line, repair }) -> compose",
      "compose(message) -> body, losses [, failure]: a mapped message as it would be sent, as JSON, in a tenant where "
      "everybody with an address has a user. `message.strangers` are people besides those listed."},
+    {"only_with", guard<only_with>, "only_with(text or nil)",
+     "From here on records() gives JSON records alone that hold this text somewhere; with nil all, as usual."},
     {"place_of", place_of_record, "place_of(record) -> file, index", "Where one of the last records came from."},
 };
 

@@ -2,6 +2,7 @@
 
 #include "bindings/records.h"
 
+#include <algorithm>
 #include <array>
 
 #include "bindings/archive.h"
@@ -100,9 +101,53 @@ class Places {
   std::array<std::size_t, kRemembered> index_{};
 };
 
+// A text that records must hold to be given, for a search at the prompt; empty: all are.
+class Needle {
+ public:
+  void set(std::string_view text) {
+    text_ = text;
+    as_is_ = std::ranges::all_of(text_, [](unsigned char c) {
+      return c >= ' ' && c < 0x7F && c != '"' && c != '\\' && c != '/' && c != '<' && c != '>' && c != '&';
+    });
+  }
+  bool empty() const { return text_.empty(); }
+  // False: no record of this file can hold it. Text that JSON need not escape stands in the file as it is, unless its
+  // writer escaped letters all the same.
+  bool may_be_in(std::string_view file) const {
+    if (!as_is_ || file.find(text_) != std::string_view::npos) return true;
+    for (auto at = file.find("\\u00"); at != std::string_view::npos; at = file.find("\\u00", at + 1)) {
+      if (at + 4 < file.size() && file[at + 4] >= '2' && file[at + 4] <= '7') return true;
+    }
+    return false;
+  }
+  bool is_in(const archive::JsonValue& value) const {
+    switch (value.type()) {
+      case archive::JsonValue::Type::text:
+        return value.text().find(text_) != std::string_view::npos;
+      case archive::JsonValue::Type::array:
+        for (const auto item : value.items()) {
+          if (is_in(item)) return true;
+        }
+        return false;
+      case archive::JsonValue::Type::object:
+        for (const auto member : value.members()) {
+          if (is_in(member.value)) return true;
+        }
+        return false;
+      default:
+        return false;
+    }
+  }
+
+ private:
+  std::string text_;
+  bool as_is_ = true;
+};
+
 struct Reading {
   ReadingLog log;
   Places places;
+  Needle needle;
 };
 
 char kReadingKey;
@@ -149,6 +194,7 @@ bool open_next(lua_State* L, Records& records, Reading& reading) {
       return records.open = true;
     }
     records.csv_only = false;
+    if (!reading.needle.empty() && !reading.needle.may_be_in(records.scratch->bytes.view())) continue;
     if (auto started = records.scratch->reader.start(records.scratch->bytes, file, records.options); !started) {
       refuse(started.error());
       continue;
@@ -186,6 +232,7 @@ int next_record(lua_State* L) {
         reading.log.bad.push_back({std::string(records.files[records.next_file - 1]), record.index + 1, record.reason});
         continue;
       }
+      if (!reading.needle.empty() && !reading.needle.is_in(record.value)) continue;
       push_json(L, record.value, records.keep_null);
       reading.log.repaired = record.repaired;
     }
@@ -289,6 +336,11 @@ int open_records(lua_State* L) {
 
 int place_of_record(lua_State* L) {
   return guard<place_of>(L);
+}
+
+int only_with(lua_State* L) {
+  reading_of(L).needle.set(optional_text(L, 1, "text").value_or(""));
+  return 0;
 }
 
 ReadingLog& reading_log(lua_State* L) {

@@ -65,6 +65,7 @@ function Session:stop() source.stop(self.script) end
 -- What mapping steps return is kept in `last`, and they are called as before.
 function Session:watch()
   local script, steps = self.script, {}
+  self.steps = steps
   for _, name in ipairs { "person", "place", "message" } do
     local step = script[name]
     steps[name] = step and run.stand(function(_, record, ctx)
@@ -138,17 +139,38 @@ function Session:take(result, message)
   self:compose(result)
 end
 
----Maps one message of the conversation that is open.
+-- Runs fn while conversation `entry` is read as if it did not stay behind.
+local function lifted(entry, n, fn)
+  local place, skipped = entry.place, entry.skipped
+  local id, name = place.id, place.name
+  entry.skipped = nil
+  if skipped then place.id, place.name = id or "skipped " .. n, name or tostring(entry.rooms[1].name or id or n) end
+  local fine, problem = pcall(fn)
+  entry.skipped, place.id, place.name = skipped, id, name
+  if not fine then error(problem, 0) end
+end
+
+---Maps one message, of the conversation that is open, or of the nth that begin() found; 0: of the stream that holds them all.
 ---@param record table
----@return table result
-function Session:message(record)
-  if not self.entry then self:open { id = "C", name = "general" } end
-  local result = { record = record, losses = {}, findings = {} }
+---@param n? integer
+---@param file? string  where it came from, with index
+---@param index? integer
+---@return table result  with left_out, the reason, if its conversation stays behind
+function Session:message(record, n, file, index)
+  local job, entry = self.job, self.entry
+  if n then entry = job.entries[n] elseif not entry then
+    self:open { id = "C", name = "general" }
+    entry = self.entry
+  end
+  if n then job.fields.conversation, job.fields.target = entry and entry.rooms[1], entry and entry.place end
+  local result = { record = record, losses = {}, findings = {}, file = file, index = index }
   local sink = sink_to(result)
   function sink.message(message) self:take(result, message) end
   self.last = nil
-  self.job:map_one(record, "message", message_step(self.job, sink, self.entry), sink)
+  local function map() job:map_one(record, "message", message_step(job, sink, entry), sink, file, index) end
+  if n and entry then lifted(entry, n, map) else map() end
   result.out = self.last and self.last.out
+  if n and entry and entry.skipped and result.message then result.left_out = "conversation: " .. entry.skipped end
   return result
 end
 
@@ -179,13 +201,43 @@ function Session:place(room) return self:emit_one(room, "conversations", self.jo
 
 local function count(counts, name) counts[name] = (counts[name] or 0) + 1 end
 
----Reads and maps the whole export. `each`, if given, gets the result of each message instead of the list.
----@param each? fun(result: table)
+---Reads and maps people and conversations, once. What is skipped or fails is counted in the plan that it gives.
 ---@return { people: table[], conversations: table[], messages: table[], skipped: table<string, integer>, failed: table[],
 ---  losses: table<string, integer> } plan
-function Session:plan(each)
+function Session:begin()
+  if self.begun then return self.begun end
   local job = self.job
   local plan = { people = self.people, conversations = {}, messages = {}, skipped = {}, failed = {}, losses = {} }
+  local sink = {}
+  function sink.person(person)
+    plan.people[#plan.people + 1] = copy(person)
+    for _, loss in ipairs(person.losses or {}) do count(plan.losses, loss[1]) end
+  end
+  function sink.conversation(place)
+    if not plan.conversations[place.n] then
+      plan.conversations[place.n] = copy(place)
+      if place.id and not place.skipped then self.channels[place.id] = place.displayName end
+    end
+    for _, loss in ipairs(place.losses or {}) do count(plan.losses, loss[1]) end
+  end
+  function sink.skipped(reason, _, _, what) count(plan.skipped, what == "message" and reason or what .. ": " .. reason) end
+  function sink.parked(problem, file, index, what, traceback)
+    plan.failed[#plan.failed + 1] = { error = problem, record = file and (index and file .. " record " .. index or file),
+      what = what, traceback = traceback }
+  end
+  function sink.loss(kind) count(plan.losses, kind) end
+  self.sink, self.begun = sink, plan
+  job:people(sink)
+  self.rooms = job:conversations(sink)
+  return plan
+end
+
+---Reads and maps the whole export. `each`, if given, gets the result of each message in place of the list.
+---@param each? fun(result: table)
+---@return table plan  as of begin()
+function Session:plan(each)
+  local plan = self:begin()
+  local job, sink = self.job, copy(self.sink)
   each = each or function(result) plan.messages[#plan.messages + 1] = result end
   local pending -- a message is known whole when the next record comes
   local function settle()
@@ -195,19 +247,6 @@ function Session:plan(each)
     for _, loss in ipairs(result.losses) do count(plan.losses, loss[1]) end
     each(result)
   end
-  local sink = {}
-  function sink.person(person)
-    plan.people[#plan.people + 1] = copy(person)
-    for _, loss in ipairs(person.losses or {}) do count(plan.losses, loss[1]) end
-  end
-  function sink.conversation(place)
-    local known = plan.conversations[place.n]
-    if not known then
-      plan.conversations[place.n] = copy(place)
-      if place.id and not place.skipped then self.channels[place.id] = place.displayName end
-    end
-    for _, loss in ipairs(place.losses or {}) do count(plan.losses, loss[1]) end
-  end
   function sink.message(message)
     local last = self.last
     if not (pending and pending.of == last) then
@@ -216,28 +255,81 @@ function Session:plan(each)
     end
     self:take(pending, message)
   end
-  function sink.skipped(reason, _, _, what)
-    settle()
-    count(plan.skipped, what == "message" and reason or what .. ": " .. reason)
+  for _, name in ipairs { "skipped", "parked" } do
+    local tell = sink[name]
+    sink[name] = function(...)
+      settle()
+      tell(...)
+    end
   end
-  function sink.parked(problem, file, index, what, traceback)
-    settle()
-    plan.failed[#plan.failed + 1] = { error = problem, record = file and (index and file .. " record " .. index or file),
-      what = what, traceback = traceback }
-  end
-  function sink.loss(kind) count(plan.losses, kind) end
-  job:people(sink)
-  local rooms = job:conversations(sink)
   if job.reads_all then
     job:all_messages(sink)
   else
-    for n = 1, rooms do
+    for n = 1, self.rooms do
       job:messages(n, sink)
       settle()
     end
   end
   settle()
   return plan
+end
+
+local ENOUGH = {} -- stands as job.stopped when somebody has seen enough
+
+-- Reads the messages of one conversation or of all, those that stay behind too. `sink.n` says which one.
+function Session:read(sink, only)
+  self:begin()
+  local job = self.job
+  local fine, problem = pcall(function()
+    sink.n = 0
+    if job.reads_all then return job:all_messages(sink) end
+    for n = only or 1, only or self.rooms do
+      local entry = job.entries[n]
+      sink.n = n
+      if not entry.failed then lifted(entry, n, function() job:messages(n, sink) end) end
+    end
+  end)
+  job.stopped = nil
+  if not fine and problem ~= ENOUGH then error(problem, 0) end
+end
+
+---Reads every message record without mapping it, those of conversations that stay behind too.
+---@param fn fun(record: table, file: string, index: integer, n: integer?): boolean?  n: the conversation, if each has a
+---  reading of its own; true ends the reading
+---@param only? integer  of this conversation alone
+function Session:scan(fn, only)
+  self:begin()
+  local job, step, sink = self.job, self.steps.message, {}
+  local function look(_, record)
+    self.steps.message = step -- fn may map what it sees
+    local enough = fn(record, job.file, job.index, sink.n)
+    self.steps.message = look
+    if enough then job.stopped = ENOUGH end
+    return nil, "scanned"
+  end
+  self.steps.message = look
+  local fine, problem = pcall(self.read, self, sink, only)
+  self.steps.message = step
+  if not fine then error(problem, 0) end
+end
+
+---Maps every message, those of conversations that stay behind too, without making its final form: a quick look at all.
+---@param fn fun(result: table, n: integer): boolean?  result has message or reason or error; good until fn returns
+function Session:survey(fn)
+  self:begin()
+  local job, sink, result = self.job, {}, {}
+  local function tell(message, reason, problem)
+    local last = self.last
+    result.message, result.reason, result.error, result.losses = message, reason, problem, message and message.losses or {}
+    result.record, result.out, result.file, result.index = last and last.record, last and last.out, job.file, job.index
+    if fn(result, sink.n) then job.stopped = ENOUGH end
+  end
+  function sink.message(message)
+    if message.added ~= "part" then tell(message) end
+  end
+  function sink.skipped(reason) tell(nil, reason) end
+  function sink.parked(problem) tell(nil, nil, problem) end
+  self:read(sink)
 end
 
 return mapping

@@ -356,8 +356,8 @@ function Job:finish(summary)
 end
 
 ---Hands one record to `map`, in a cell of its own; `what` is the step: "message". @private
-function Job:map_one(record, what, map, sink)
-  self:emitter(sink, what, map, position_of(self.script[what]))(record)
+function Job:map_one(record, what, map, sink, file, index)
+  self:emitter(sink, what, map, position_of(self.script[what]))(record, nil, file, index)
 end
 
 ---Maps one record outside of a plan, for tests of stdlib/ and of scripts.

@@ -99,3 +99,29 @@ test("an argument that is wrong leaves the script as it was", function(t)
   function script:helper() return 1 end
   t.same(script:helper(), 1)
 end)
+
+test("records are looked through without mapping, those of rooms that stay behind too, until somebody has seen enough", function(t)
+  local export = memory_export {
+    ["users.json"] = { { id = "U1", name = "Ann", mail = "ann@a.example" } }, ["rooms.json"] = { { id = "tmp" }, { id = "C1" } },
+    ["C1.json"] = { { user = "U1", html = "<p>a</p>" }, { user = "U1", html = "<p>b</p>" } },
+    ["tmp.json"] = { { user = "U1", html = "<p>c</p>" } },
+  }
+  local session = mapping.start(script_of(), world { export = export, place_of = export.place_of })
+  local seen = {}
+  local function look(record, file, index, n)
+    local result = session:message(record, n, file, index)
+    seen[#seen + 1] = ("%d %s %d %s"):format(n, file, index, result.text)
+    return #seen == 2
+  end
+  session:scan(look)
+  t.same(seen, { "1 tmp.json 1 c", "2 C1.json 1 a" })
+  seen = {}
+  session:scan(look, 2)
+  t.same(seen, { "2 C1.json 1 a", "2 C1.json 2 b" })
+  seen = {}
+  session:survey(function(result, n) seen[#seen + 1] = n .. " " .. result.message.body end)
+  t.same(seen, { "1 <p>c</p>", "2 <p>a</p>", "2 <p>b</p>" })
+  local left = session:message({ user = "U1", html = "<p>c</p>" }, 1)
+  t.same({ left.text, left.left_out }, { "c", "conversation: temporary" })
+  t.same(session:plan().skipped, { ["conversation: temporary"] = 1 }) -- it stays behind as before
+end)
