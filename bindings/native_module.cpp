@@ -28,7 +28,8 @@
 
 namespace teamferry::bindings {
 
-int aside(lua_State* L);  // aside.cpp
+int aside(lua_State* L);        // aside.cpp
+int line_editor(lua_State* L);  // line_editor.cpp
 
 namespace {
 
@@ -46,7 +47,8 @@ int clock(lua_State* L) {
 }
 
 int is_terminal(lua_State* L) {
-  lua_pushboolean(L, isatty(check_text(L, 1, "stream") == "stdout" ? STDOUT_FILENO : STDERR_FILENO));
+  const auto stream = check_text(L, 1, "stream");
+  lua_pushboolean(L, isatty(stream == "stdin" ? STDIN_FILENO : stream == "stdout" ? STDOUT_FILENO : STDERR_FILENO));
   return 1;
 }
 
@@ -433,11 +435,18 @@ int interrupted(lua_State* L) {
   return 1;
 }
 
+int go_on(lua_State*) {
+  catch_stop();
+  warn_before_death();
+  forget_stop();
+  return 0;
+}
+
 constexpr Function kFunctions[] = {
     {"version", guard<version>, "version() -> text", "The version of the program."},
     {"clock", guard<clock>, "clock() -> seconds", "Seconds since some moment, for measuring how long something took."},
-    {"is_terminal", guard<is_terminal>, "is_terminal(\"stdout\" or \"stderr\") -> boolean",
-     "Whether a person watches."},
+    {"is_terminal", guard<is_terminal>, "is_terminal(\"stdin\", \"stdout\" or \"stderr\") -> boolean",
+     "Whether a person types or watches there."},
     {"columns", guard<columns>, "columns(\"stdout\" or \"stderr\") -> integer",
      "How many characters a line of the terminal holds; 80 if there is none."},
     {"absolute", guard<absolute>, "absolute(path) -> path", "The path as seen from the root."},
@@ -474,6 +483,10 @@ constexpr Function kFunctions[] = {
      "The rates of a pace by class of request, a second: resource_rate of one conversation, tenant_rate of all; 0: "
      "none."},
     {"interrupted", guard<interrupted>, "interrupted() -> boolean", "Whether somebody asked the program to stop."},
+    {"go_on", guard<go_on>, "go_on()", "Forgets that somebody asked; from then on a second Ctrl-C only warns."},
+    {"line_editor", guard<line_editor>, "line_editor(history, complete) -> read",
+     "read(prompt) gives the line that a person types, or nil and \"interrupted\" or \"end\". history: a file or nil; "
+     "complete(text before the cursor) gives how many bytes of it are completed, and a list of words for them."},
 };
 
 constexpr Function kMethods[] = {

@@ -60,6 +60,8 @@ local function nearest(name, names) return require_trusted("stdlib.suggest").hin
 
 -- Frozen tables -----------------------------------------------------------------------------------------------------
 
+local frozen = setmetatable({}, { __mode = "k" }) -- what is behind the face of a module
+
 -- Gives an empty table in front of a copy of `module`: scripts can read it, not change it. `host` is how the
 -- program fills a module and no business of scripts.
 local function freeze(module, name)
@@ -69,9 +71,11 @@ local function freeze(module, name)
   setmetatable(copy, { __index = function(_, key)
     error(("%s has no %s%s"):format(name, tostring(key), nearest(key, copy)), 2)
   end })
-  return setmetatable({}, { __index = copy, __metatable = false, __newindex = function(_, key)
+  local shown = setmetatable({}, { __index = copy, __metatable = false, __newindex = function(_, key)
     error(("%s.%s cannot be set: modules are shared; keep it in a local"):format(name, tostring(key)), 2)
   end })
+  frozen[shown] = copy
+  return shown
 end
 
 -- Modules that are globals of every script, loaded when they are first named.
@@ -208,8 +212,10 @@ setmetatable(names, { __index = function(_, name)
   error(("there is no %s%s"):format(tostring(name), nearest(name, known)), 2)
 end })
 
+local function is_there(name) return PUBLIC[name] ~= nil or rawget(names, name) ~= nil end
+
 setmetatable(room, { __index = names, __metatable = false, __newindex = function(_, name)
-  if PUBLIC[name] or rawget(names, name) ~= nil then
+  if is_there(name) then
     error(("%s is a module and cannot be replaced; choose another name and write local %s = …"):format(name, name), 2)
   end
   error(("%s is not declared; write local %s = …"):format(tostring(name), tostring(name)), 2)
@@ -236,8 +242,45 @@ function functions.run(text, chunk)
   return (fn())
 end
 
----Compiles a text that is to run as a script; nil and the problem if it is no Lua.
-function functions.compile(text, chunk) return compile(text, chunk, room) end
+---Compiles a text that is to run as a script, or with an environment() of its own; nil and the problem if it is no Lua.
+function functions.compile(text, chunk, env) return compile(text, chunk, env or room) end
+
+---The environment of what is typed at the prompt: `given` has functions that give the value of a name, what is assigned is
+---kept, and the rest is as scripts see it.
+---@return table env, table kept
+function functions.environment(given)
+  local kept = {}
+  local env = setmetatable({}, { __metatable = false, __index = function(_, name)
+    local value = kept[name]
+    if value ~= nil then return value end
+    if given[name] then return given[name]() end
+    if is_there(name) or PLAIN[name] or ABSENT[name] then return room[name] end
+    local known = {}
+    for _, list in ipairs { names, PUBLIC, given, kept } do
+      for each in pairs(list) do known[each] = true end
+    end
+    error(("there is no %s%s"):format(tostring(name), nearest(name, known)), 2)
+  end, __newindex = function(_, name, value)
+    if is_there(name) or given[name] then
+      error(("%s is the prompt's own and cannot be replaced; choose another name"):format(tostring(name)), 2)
+    end
+    kept[name] = value
+  end })
+  return env, kept
+end
+
+---Forgets the scripts that were required, so that they are read again. For the prompt.
+function functions.forget()
+  for name in pairs(script_modules) do script_modules[name] = nil end
+end
+
+---The table with the fields of a module, for completion; any other value as it is.
+function functions.fields(value) return frozen[value] or value end
+
+---What scripts find by that name without require; nil if there is nothing.
+function functions.public(name)
+  if is_there(name) then return room[name] end
+end
 
 ---Gives every script of this state a further global, or another one in its place.
 function functions.grant(name, value)

@@ -11,8 +11,16 @@ namespace {
 std::atomic<bool> asked{false};
 constexpr int kInterrupted = 130;
 
+// How often it was asked before the process ends at once.
+std::atomic<int> patience{1}, times{0};
+
 void on_signal(int) {
-  if (asked.exchange(true)) _exit(kInterrupted);
+  asked = true;
+  const int before = times.fetch_add(1);
+  if (before >= patience) _exit(kInterrupted);
+  if (before == 0) return;
+  constexpr char kWarning[] = "\nteamferry: what runs has not ended yet; Ctrl-C once more ends the prompt\n";
+  (void)!write(STDERR_FILENO, kWarning, sizeof kWarning - 1);
 }
 
 }  // namespace
@@ -28,6 +36,15 @@ void catch_stop() {
 
 const std::atomic<bool>& stop_asked() {
   return asked;
+}
+
+void forget_stop() {
+  times = 0;
+  asked = false;
+}
+
+void warn_before_death() {
+  patience = 2;
 }
 
 void wait_for_stop() {

@@ -9,6 +9,12 @@ namespace teamferry::bindings {
 void catch_stop();
 const std::atomic<bool>& stop_asked();
 
+// What was asked for has ended; for the prompt, which goes on.
+void forget_stop();
+
+// From here on it takes one Ctrl-C more to end the process at once, and the second says so: for the prompt.
+void warn_before_death();
+
 // Waits until somebody asks.
 void wait_for_stop();
 

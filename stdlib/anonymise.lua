@@ -8,6 +8,7 @@
 ---Tested by tests/stdlib/anonymise_test.lua.
 local emoji = require "stdlib.emoji"
 local json = require "json"
+local text_pattern = require("stdlib.text").pattern
 local time = require "stdlib.time"
 
 local anonymise = {}
@@ -58,7 +59,8 @@ local function is_time(value)
   return (pcall(time.parse, value)) or value:find "^%d%d%d%d%-%d%d%-%d%d" ~= nil
 end
 
----@param known { people?: table[], rooms?: table[] }  with id, name and mail
+---@param known { people?: table[], rooms?: table[], keep: string? }  with id, name and mail; keep: words that may stay,
+---  but for the names, addresses and ids of those listed
 ---@return { record: fun(record: table): table, text: fun(text: string): string, path: fun(path: string): string }
 function anonymise.new(known)
   local exact, ids = {}, {}
@@ -77,7 +79,23 @@ function anonymise.new(known)
     if room.name then exact[room.name] = exact[room.name] or "room-" .. n end
   end
 
-  local function words(text) return (text:gsub("[%w\128-\255]+", word_for)) end
+  local stays = {}
+  local function let_stay(text)
+    for word in text:gmatch "[%w\128-\255]+" do stays[word] = true end
+  end
+  if known.keep then
+    let_stay(known.keep)
+    for _, other in pairs(exact) do let_stay(other) end
+  end
+
+  local function words(text)
+    if known.keep then
+      for name, other in pairs(exact) do
+        if #name > 2 then text = text:gsub("%f[%w\128-\255]" .. text_pattern(name) .. "%f[^%w\128-\255]", (other:gsub("%%", "%%%%"))) end
+      end
+    end
+    return (text:gsub("[%w\128-\255]+", function(word) return stays[word] and word or word_for(word) end))
+  end
 
   local out = {}
 

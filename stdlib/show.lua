@@ -1,6 +1,12 @@
 ---How a value looks to a person at the prompt: short, on few lines, with its type where that is not obvious.
 ---Tested by tests/stdlib/show_test.lua.
+local excerpt = require("stdlib.text").excerpt
+
 local show = {}
+
+local KEYWORDS = {}
+for word in ([[and break do else elseif end false for function goto if in local nil not or repeat return then true until
+  while]]):gmatch "%S+" do KEYWORDS[word] = true end
 
 local FIELDS, CHARACTERS = 12, 200
 
@@ -63,6 +69,46 @@ function show.value(value)
     lines[#lines + 1] = ("  %-" .. width .. "s  %s"):format(tostring(key), brief(value[key]))
   end
   return table.concat(lines, "\n")
+end
+
+---A value on one line: its first fields, as a person would write them.
+---@param value any
+---@return string
+function show.line(value)
+  if type(value) ~= "table" then return brief(value) end
+  local parts, list = {}, is_list(value)
+  for i, key in ipairs(keys_of(value)) do
+    if i > FIELDS then
+      parts[i] = "…"
+      break
+    end
+    local shown = brief(value[key])
+    if #shown > 60 then shown = quoted(excerpt(value[key], 56)) end
+    parts[i] = list and shown or tostring(key) .. "=" .. shown
+  end
+  return "{" .. table.concat(parts, ", ") .. "}"
+end
+
+---A value whole, as Lua that gives it again where that can be: texts, numbers, booleans and tables of them.
+---@param value any
+---@param indent? string
+---@return string
+function show.whole(value, indent)
+  if type(value) == "string" then return (("%q"):format(value):gsub("\\\n", "\\n"):gsub("\r", "\\r"):gsub("%z", "\\0")) end
+  if type(value) ~= "table" then return tostring(value) end
+  if next(value) == nil then return "{}" end
+  indent = indent or ""
+  if #indent > 40 then return "{ … }" end
+  local inner, lines, list = indent .. "  ", {}, is_list(value)
+  for _, key in ipairs(keys_of(value)) do
+    local name = ""
+    if not list then
+      local plain = type(key) == "string" and key:find "^[%a_][%w_]*$" and not KEYWORDS[key]
+      name = (plain and key or "[" .. show.whole(key) .. "]") .. " = "
+    end
+    lines[#lines + 1] = inner .. name .. show.whole(value[key], inner) .. ","
+  end
+  return "{\n" .. table.concat(lines, "\n") .. "\n" .. indent .. "}"
 end
 
 return show

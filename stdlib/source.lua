@@ -368,6 +368,35 @@ function source.describe(script)
   return out
 end
 
+---The script that this one extends, or nil.
+---@param script Source
+function source.base(script) return known[script].base end
+
+---What a script defines itself, by name; not what it inherits.
+---@param script Source
+---@return table<string, any>
+function source.own(script)
+  local out = {}
+  for name, value in pairs(known[script].methods) do
+    if not OURS[name] and name ~= "recognises" then out[name] = value end
+  end
+  return out
+end
+
+---The names of its steps and helpers, the inherited ones too, as a set.
+---@param script Source
+---@return table<string, boolean>
+function source.functions(script)
+  local out = {}
+  while script do
+    for name, value in pairs(source.own(script)) do
+      if type(value) == "function" then out[name] = true end
+    end
+    script = known[script].base
+  end
+  return out
+end
+
 ---The function of a step, or nil; looked up when it runs.
 ---@param script Source
 ---@param name string

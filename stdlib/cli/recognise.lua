@@ -11,8 +11,9 @@ local function is_export(word)
   return native.exists(word) and not word:match "%.lua$" and not native.exists(word .. "/migrate.lua")
 end
 
--- The name of the script that knows the export; nil and a sentence if none does.
-local function script_for(path)
+---The name of the script that knows the export; nil and a sentence if none does.
+---@param path string
+function recognise.script_for(path)
   local fine, export = pcall(host.open_export, path)
   if not fine then return nil, tostring(export) end
   local names, problems = {}, {}
@@ -43,7 +44,7 @@ function recognise.rewritten(args, word)
   end
   local script, problem
   if not native.exists "migrate.lua" then
-    script, problem = script_for(word)
+    script, problem = recognise.script_for(word)
     if not script then return nil, problem end
   end
   local out = {}

@@ -1,7 +1,8 @@
----teamferry repl: runs a plain script, which has no source, or an expression, with graph at hand.
+---teamferry repl: the prompt; or runs a plain script, which has no source, or an expression, with graph at hand.
 ---
----A script runs in the sandbox like any other, and is granted what steps may not have: graph, parallel, progress and
----arg.read. Tested by tests/end_to_end/repl_test.cpp.
+---A plain script runs in the sandbox like any other, and is granted what steps may not have: graph, parallel, progress and
+---arg.read. A script that returns a source, an export or a project is opened at the prompt (stdlib/prompt/loop.lua).
+---Tested by tests/end_to_end/repl_test.cpp and prompt_test.cpp.
 local arg = require "stdlib.arg"
 local json = require "json"
 local native = require "teamferry.native"
@@ -16,15 +17,19 @@ local suggest = require "stdlib.suggest"
 
 local repl = {
   plain = true, -- what is no option of ours is the script's
-  summary = "Runs a plain script, what standard input holds (-), or an expression (-e). Reads only, unless --write is given.",
-  usage = "Example: teamferry repl minutes.lua --write --team \"Board archive\"\n"
-    .. "Without --target that is a rehearsal against the emulator. Arguments of the script: teamferry repl minutes.lua --help",
+  summary = "The prompt, on an export or a project. Or runs a plain script, or an expression (-e).",
+  usage = "Example: teamferry repl acme.zip\n"
+    .. "A plain script: teamferry repl minutes.lua --write --team \"Board archive\"; its arguments: teamferry repl minutes.lua --help\n"
+    .. "Without a terminal the prompt reads its lines from standard input. A cloud is only read, unless --write is given.",
 }
 
 function repl.options(parser)
-  parser:argument "script":args "?":description "a .lua file, or - for standard input; the script's own arguments follow it"
+  parser:argument "script":args "?":description("an export, a project's folder, a script (slack) or a "
+    .. ".lua file, or - for a plain script on standard input; the script's own arguments follow it")
   parser:flag "--write":description "let it change things; without it, what would is refused"
-  parser:option "-e --expression":argname "EXPRESSION":description "what to print the value of, in place of a script"
+  parser:option "-e --expression":argname "EXPRESSION"
+    :description "what to print the value of; a line of the prompt, if an export or a project is named"
+  parser:flag "--echo":description "print each line of standard input too: what comes out is a transcript"
   require("stdlib.cli.options").common(parser, true)
 end
 
@@ -132,18 +137,22 @@ local function silent(graph)
   return closed
 end
 
-local function grant(call)
+-- Opens the target for plain scripts and the prompt; gives graph, parallel, progress and print.
+local function open_world(call, write)
   local reach = project.reach(call)
-  reach.write = call.options.write
+  reach.write = write
   if reach.target == "emulator" and call.options.journal then reach.emulator.data = call.options.journal .. "-emulator" end
   local graph, err = native.open_graph(reach, pager.items)
   if not graph then call.fail(err, 2) end
   require "bindings.world"
+  return { graph = graph, parallel = native.parallel, progress = progress_to(call.out), print = print_to(call.out) }, reach
+end
+
+local function grant(call)
+  local world, reach = open_world(call, call.options.write)
   arg.host.given = serve_arguments(call)
-  sandbox.grant("graph", call.wants_help and silent(graph) or graph)
-  sandbox.grant("parallel", call.wants_help and silent({ parallel = true }).parallel or native.parallel)
-  sandbox.grant("progress", progress_to(call.out))
-  sandbox.grant("print", print_to(call.out))
+  if call.wants_help then world.graph, world.parallel = silent(world.graph), silent({ parallel = true }).parallel end
+  for name, value in pairs(world) do sandbox.grant(name, value) end
   if call.wants_help then return end
   if call.target == "emulator" then
     call.out.note("target   the local emulator, %s: a rehearsal, nothing leaves this machine",
@@ -159,15 +168,11 @@ end
 local function compiled(call)
   local o = call.options
   if o.expression then
-    if o.script then call.fail("-e stands alone: give a script or an expression", 2) end
     local fn = sandbox.compile("return " .. o.expression, "-e")
     local problem
     if not fn then fn, problem = sandbox.compile(o.expression, "-e") end
     if not fn then call.fail(problem, 2) end
     return fn
-  end
-  if not o.script then
-    call.fail("what is to run? Name a script, - for standard input, or -e EXPRESSION; teamferry help repl says more", 2)
   end
   local text, chunk
   if o.script == "-" then
@@ -203,6 +208,15 @@ local function encodable(value)
   return tostring(value)
 end
 
+-- The prompt, on what the words name. In a rehearsal nothing leaves this machine, so it may write.
+local function prompt(call)
+  for _, name in ipairs { "graph", "parallel", "progress", "print" } do sandbox.grant(name, nil) end
+  local o = call.options
+  local world = open_world(call, o.write or (o.target or "emulator") == "emulator" and not o.graph_url)
+  call.result = { target = call.target, errors = {} }
+  return require "stdlib.prompt.start"(call, world, values_of)
+end
+
 local function finish(call, fine, ...)
   local out = call.out
   if not fine then
@@ -215,9 +229,7 @@ local function finish(call, fine, ...)
     return 0
   end
   local value, err = ...
-  if source.is(value) then
-    call.fail(("%s returns a source, and that is planned: teamferry plan %s"):format(call.options.script, call.options.script), 2)
-  end
+  if source.is(value) then return prompt(call) end
   if native.interrupted() then call.fail { kind = "state", code = "interrupted", message = "interrupted" } end
   if #call.words > 0 and not call.arguments_read then
     out.note("teamferry: '%s' was not read: the script takes no arguments", table.concat(call.words, " "))
@@ -233,6 +245,9 @@ end
 
 function repl.run(call)
   io.stdout:setvbuf "line" -- whoever reads along sees what a script prints when it does
+  local o = call.options
+  local plain = o.script and (o.script == "-" or o.script:match "%.lua$" and native.exists(o.script)) or o.expression and not o.script
+  if not plain or call.wants_help and not o.script then return prompt(call) end
   local fn = compiled(call)
   grant(call)
   call.result = { target = call.target, errors = {} }

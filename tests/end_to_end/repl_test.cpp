@@ -138,9 +138,6 @@ TEST_CASE("An uncaught error names file and line and has a code of its own", "[r
   CHECK_THAT(refusal.err, Contains("script.lua:2: 404 NotFound"));
   CHECK(repl(folder, {"-e", "graph.team 'nope'"}).exit_code == 5);
   CHECK(repl(folder, {"none.lua"}).exit_code == 2);
-  CHECK_THAT(repl(folder, {}).err, Contains("Name a script"));
-  CHECK_THAT(repl_script(folder, "return source.new { name = 'x', summary = 'y', api = 1 }").err,
-             Contains("script.lua returns a source, and that is planned"));
 }
 
 TEST_CASE("A rehearsal with a journal's name keeps its state for the next command", "[repl]") {

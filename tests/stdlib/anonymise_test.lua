@@ -44,3 +44,10 @@ test("an empty list stays a list", function(t)
   local record = json.decode '{"a":[],"b":{},"c":[[]]}'
   t.same(json.encode(anonymous.record(record)), '{"a":[],"b":{},"c":[[]]}')
 end)
+
+test("words that may stay do, but names never", function(t)
+  local careful = anonymise.new { people = { { id = "U1", name = "Pia Moss" } }, keep = "Pia Moss closes ACME-12" }
+  local record = careful.record { text = "Pia Moss closes ACME-12", user = "U1", real_name = "Pia Moss Thistledown" }
+  t.same(record.text, "Ann Lee closes ACME-12")
+  t.same(record.real_name:find("Thistledown", 1, true), nil)
+end)

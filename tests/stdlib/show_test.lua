@@ -23,3 +23,8 @@ test("only the first twelve fields are shown", function(t)
   for i = 1, 15 do many[i] = i end
   t.like(show.value(many), "\n  12  12\n  … 3 more$")
 end)
+
+test("on one line and whole a value reads as Lua", function(t)
+  t.same(show.line { ts = "1", blocks = { 1 }, text = "a\nb" }, '{blocks=[1], text="a\\nb", ts="1"}')
+  t.same(show.whole { a = { "x\ny" }, ["end"] = 1, b = {} }, '{\n  a = {\n    "x\\ny",\n  },\n  b = {},\n  ["end"] = 1,\n}')
+end)
