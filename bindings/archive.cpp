@@ -137,9 +137,19 @@ int open(lua_State* L) {
   return 1;
 }
 
+// An archive inside of this one.
+int open_inside(lua_State* L) {
+  Handle& handle = handle_at(L, "open");
+  auto opened = handle.archive->open_inside(check_text(L, 2, "name"));
+  if (!opened) return push_failure(L, opened.error());
+  push_archive(L, std::move(*opened));
+  Host::of(L).budget().progress();
+  return 1;
+}
+
 constexpr Function kOpening[] = {
     {"open", guard<open>, "open(path) -> archive | nil, err",
-     "Opens another zip, folder or file inside the project's folder."},
+     "Opens another zip, tar, folder or file inside the project's folder."},
 };
 
 constexpr Function kMethods[] = {
@@ -154,6 +164,7 @@ constexpr Function kMethods[] = {
      "One JSON file as a value; `only` picks members of the top object."},
     {"lines", guard<lines>, "archive:lines(name) -> iterator", "The lines of a text file, whatever ends them."},
     {"read", guard<read>, "archive:read(name) -> text | nil, err", "A whole file as text, at most 64 MiB."},
+    {"open", guard<open_inside>, "archive:open(name) -> archive | nil, err", "Opens a zip or tar that lies inside."},
     {"has", guard<has>, "archive:has(name) -> boolean",
      "Whether there is such a file; a name that ends in / is a folder."},
 };

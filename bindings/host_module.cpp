@@ -149,9 +149,7 @@ int has_env(lua_State* L) {
 }
 
 int open_export(lua_State* L) {
-  namespace fs = std::filesystem;
-  const fs::path path = fs::path(Host::of(L).options().project) / std::string(check_text(L, 1, "path"));
-  auto opened = archive::Archive::open(path.string());
+  auto opened = archive::Archive::open_in(Host::of(L).options().project, std::string(check_text(L, 1, "path")));
   if (!opened) throw CallError(opened.error().message);
   push_archive(L, std::move(*opened));
   return 1;

@@ -86,8 +86,8 @@ std::vector<std::string> split_at_commas(std::string_view text) {
   return parts;
 }
 
-std::string export_path(LuaMapper& mapper) {
-  return (fs::path(mapper.host().options().project) / mapper.arg("export")).string();
+Result<std::unique_ptr<archive::Archive>> open_export_of(LuaMapper& mapper) {
+  return archive::Archive::open_in(mapper.host().options().project, mapper.arg("export"));
 }
 
 }  // namespace
@@ -219,7 +219,7 @@ bool Project::export_changed(const std::string& path) {
   auto opened = journal();
   if (!opened) return false;
   const auto planned = (*opened)->meta("export_fingerprint");
-  const auto read = archive::Archive::open(path);
+  const auto read = archive::Archive::open_in("", path);
   return planned && read && *planned != (*read)->fingerprint();
 }
 
@@ -266,7 +266,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   for (const auto& [name, value] : request.args) {  // as the user gave them: a run that asks otherwise is refused
     if (name != "export") options.meta["args"] += name + "=" + value + "\n";
   }
-  if (auto read = archive::Archive::open(export_path(**mapper)); read) {
+  if (auto read = open_export_of(**mapper); read) {
     options.meta["export_fingerprint"] = (*read)->fingerprint();
   }
   for (const auto& file : (*mapper)->host().loaded()) options.scripts[file.path] = file.sha256;

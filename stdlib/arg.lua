@@ -114,10 +114,15 @@ function check.date(value)
   return nil, ("'%s' is not a date; write %s"):format(value, cure)
 end
 
+-- A path, or several with commas between them, as archive::Archive::open_in reads them.
 function check.path(value)
   if type(value) ~= "string" or value == "" then return nil, "expected a path, got " .. got(value) end
   if arg.host.exists and not arg.host.exists(value) then
-    return nil, ("no file or folder '%s'%s"):format(value, arg.host.folder and " in " .. arg.host.folder or "")
+    for path in (value .. ","):gmatch "([^,]*)," do
+      if path == "" or not arg.host.exists(path) then
+        return nil, ("no file or folder '%s'%s"):format(path, arg.host.folder and " in " .. arg.host.folder or "")
+      end
+    end
   end
   return value
 end

@@ -17,6 +17,7 @@ struct Limits {
   std::uint64_t entry_bytes = std::uint64_t{1} << 30;  // most that any entry may inflate to
   std::uint64_t ratio = 200;                           // most that an entry may grow by inflating, ...
   std::uint64_t ratio_from = std::uint64_t{10} << 20;  // ... looked at from this size on
+  int nesting = 2;                                     // how many archives deep archives are opened by themselves
 };
 
 // Something about the export that its reader must hear of, and that does not keep the rest from being read.
@@ -27,13 +28,21 @@ struct Problem {
   bool data = false;    // records may be missing for it: a data file that is not read, or a whole folder
 };
 
-// An export: a zip, a folder or one data file, read entry by entry.
+class File;
+
+// An export: a zip, a tar, a folder or one data file, read entry by entry.
 //
 // Names are UTF-8 with '/' between folders, sorted bytewise. A single top folder is looked through, and
 // what a Mac adds (__MACOSX, .DS_Store, ._*) is not there. Names in a zip that are valid UTF-8 are UTF-8
 // whether or not the entry says so; others are read as code page 437. Where no name has a '/', backslashes part
 // folders: so pack some tools of Windows, and so are such zips unpacked elsewhere. An entry whose name leaves the
 // archive is not listed; problems() names it and reading it gives its error.
+//
+// What gzip packs: a tar.gz is a tar, and a file packed alone is the file within. So is a data file inside of an
+// archive: "C1.json.gz" is listed as "C1.json"; its own name is there for those who ask for it.
+//
+// Several archives are one: those of a list ("a.zip,b.zip"), and those of a folder or archive that holds nothing but
+// archives. Each is a folder named like its file, "a.zip/"; a single one is looked through.
 //
 // The index costs 20 bytes and the name an entry. A handle belongs to one thread; share() gives another
 // thread a handle of its own over the same index.
@@ -43,8 +52,15 @@ class Archive {
   virtual ~Archive() = default;
 
   // Opens by content, not by the ending of the name. Fails with the reason and the next step when the
-  // path is missing, a cut-off zip, a gzip, or a web page that was saved as a zip.
+  // path is missing, a cut-off zip, a packing not read here, or a web page that was saved as a zip.
   static Result<std::unique_ptr<Archive>> open(const std::string& path, const Limits& limits = {});
+
+  // Opens what a user named, relative to `folder`: a path, or several archives with commas between them.
+  static Result<std::unique_ptr<Archive>> open_in(const std::string& folder, const std::string& paths,
+                                                  const Limits& limits = {});
+
+  // Opens an archive that lies inside this one.
+  Result<std::unique_ptr<Archive>> open_inside(std::string_view name);
 
   // A second handle for another thread.
   virtual std::unique_ptr<Archive> share() const = 0;
@@ -78,6 +94,18 @@ class Archive {
  protected:
   virtual Status read_capped(std::string_view name, Bytes& bytes, std::uint64_t cap) = 0;
   virtual const Limits& limits() const = 0;
+
+  // The entry as a file of its own; unless it lies on the disk, one without a name.
+  virtual Result<std::shared_ptr<const File>> file_of(std::string_view name);
+
+  // For archives that stand before others.
+  static Status read_capped_of(Archive& other, std::string_view name, Bytes& bytes, std::uint64_t cap) {
+    return other.read_capped(name, bytes, cap);
+  }
+  static Result<std::shared_ptr<const File>> file_of_other(Archive& other, std::string_view name) {
+    return other.file_of(name);
+  }
+  static const Limits& limits_of(const Archive& other) { return other.limits(); }
 };
 
 }  // namespace teamferry::archive

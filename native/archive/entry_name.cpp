@@ -36,6 +36,15 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// In any letter case.
+bool ends_like(std::string_view name, std::initializer_list<std::string_view> endings) {
+  return std::any_of(endings.begin(), endings.end(), [name](std::string_view ending) {
+    return name.size() >= ending.size() &&
+           std::equal(ending.begin(), ending.end(), name.end() - static_cast<std::ptrdiff_t>(ending.size()),
+                      [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b); });
+  });
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
@@ -88,12 +97,16 @@ std::string with_slashes(std::string_view name) {
 }
 
 bool is_data_name(std::string_view name) {
-  const auto ends_with = [name](std::string_view ending) {
-    return name.size() >= ending.size() &&
-           std::equal(ending.begin(), ending.end(), name.end() - static_cast<std::ptrdiff_t>(ending.size()),
-                      [](char a, char b) { return a == (b >= 'A' && b <= 'Z' ? b + ('a' - 'A') : b); });
-  };
-  return ends_with(".json") || ends_with(".jsonl") || ends_with(".ndjson") || ends_with(".csv") || ends_with(".tsv");
+  return ends_like(name, {".json", ".jsonl", ".ndjson", ".csv", ".tsv"});
+}
+
+bool is_archive_name(std::string_view name) {
+  return ends_like(name, {".zip", ".tar", ".tar.gz", ".tgz"});
+}
+
+std::string_view without_gz(std::string_view name) {
+  if (!ends_like(name, {".gz"}) || is_archive_name(name)) return {};
+  return name.substr(0, name.size() - 3);
 }
 
 bool is_mac_debris(std::string_view name) {

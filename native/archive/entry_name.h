@@ -31,6 +31,12 @@ std::string with_slashes(std::string_view name);
 // True for a name that ends like a file of records: .json, .jsonl, .ndjson, .csv, .tsv.
 bool is_data_name(std::string_view name);
 
+// True for a name that ends like an archive: .zip, .tar, .tar.gz, .tgz.
+bool is_archive_name(std::string_view name);
+
+// "C1.json" for "C1.json.gz"; empty for a name that does not end so, and for archives.
+std::string_view without_gz(std::string_view name);
+
 // What macOS leaves behind: __MACOSX, .DS_Store, ._anything, at any depth.
 bool is_mac_debris(std::string_view name);
 

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 namespace teamferry::archive {
 
@@ -24,6 +25,25 @@ Result<std::shared_ptr<const File>> File::open(const std::string& path, bool fol
     return Error::argument("cannot_open", fmt::format("{}: not a regular file", path));
   }
   return std::shared_ptr<const File>(new File(descriptor, static_cast<std::uint64_t>(info.st_size)));
+}
+
+Result<std::shared_ptr<const File>> File::spool(std::string_view bytes) {
+  const auto folder = std::filesystem::temp_directory_path().string();
+  const auto failed = [&] {
+    return Error::argument("cannot_write", fmt::format("{}: an archive inside of an archive is unpacked here, and {}. "
+                                                       "Make room, or name another folder in TMPDIR",
+                                                       folder, std::strerror(errno)));
+  };
+  const int descriptor = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (descriptor < 0) return failed();
+  std::shared_ptr<const File> file(new File(descriptor, bytes.size()));
+  while (!bytes.empty()) {
+    const auto put = ::write(descriptor, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return failed();
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return file;
 }
 
 File::~File() {

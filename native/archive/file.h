@@ -14,6 +14,10 @@ class File {
  public:
   // Only regular files; `follow` false refuses a symbolic link.
   static Result<std::shared_ptr<const File>> open(const std::string& path, bool follow = true);
+
+  // A file without a name that holds these bytes, in the folder for temporary files. Gone with its last owner.
+  static Result<std::shared_ptr<const File>> spool(std::string_view bytes);
+
   ~File();
   File(const File&) = delete;
   File& operator=(const File&) = delete;

@@ -48,7 +48,7 @@ class FolderArchive final : public Archive {
  protected:
   const Limits& limits() const override { return catalog_->limits(); }
 
-  Status read_capped(std::string_view name, Bytes& bytes, std::uint64_t cap) override {
+  Result<std::shared_ptr<const File>> file_of(std::string_view name) override {
     const auto* entry = catalog_->find(name);
     if (entry == nullptr) return catalog_->missing(name);
     std::string inside = catalog_->top() + std::string(name);
@@ -58,17 +58,21 @@ class FolderArchive final : public Archive {
     if (entry->link && !leads_inside(root_, path)) {
       return Error::argument("link_refused", fmt::format("{} now leads out of the folder", shown_name(path.string())));
     }
-    const auto file = File::open(path.string(), entry->link);
+    return File::open(path.string(), entry->link);
+  }
+
+  Status read_capped(std::string_view name, Bytes& bytes, std::uint64_t cap) override {
+    const auto file = file_of(name);
     if (!file) return file.error();
     const auto size = (*file)->size();
     if (size > cap) {
-      return Error::argument("too_large", fmt::format("{}: the file {} takes {} bytes, the limit is {}", this->path(),
+      return Error::argument("too_large", fmt::format("{}: the file {} takes {} bytes, the limit is {}", path(),
                                                       shown_name(name), size, cap));
     }
     bytes.resize(size);
     const auto got = (*file)->read_at(0, bytes.data(), size);
     if (got < 0) {
-      return Error::argument("cannot_read", fmt::format("{}: {}", path.string(), std::strerror(errno)));
+      return Error::argument("cannot_read", fmt::format("{}: {}: {}", path(), shown_name(name), std::strerror(errno)));
     }
     if (static_cast<std::uint64_t>(got) < size) bytes.grow(static_cast<std::size_t>(got));
     return done();

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <catch2/catch.hpp>
 
 #include "bindings/archive.h"
@@ -108,6 +109,23 @@ TEST_CASE("A method called with a dot says so", "[archive]") {
   CHECK_THAT(with_export(script, folder, "return a.list()"), Contains("list takes a colon: export:list"));
   CHECK_THAT(with_export(script, folder, "return a:records('a.json', { att = 'x' })"),
              Contains("unknown option 'att'"));
+}
+
+TEST_CASE("open gives an archive that lies inside, and says what is none", "[archive]") {
+  const Folder folder;
+  std::string tar(1024, '\0');  // no entries, but a name: a header with its checksum, then the end
+  tar.replace(0, 6, "a.json");
+  tar.replace(124, 11, "00000000000");
+  tar[156] = '0';
+  tar.replace(148, 8, "        ");
+  unsigned sum = 0;
+  for (const char c : tar) sum += static_cast<unsigned char>(c);
+  tar.replace(148, 7, fmt::format("{:06o}", sum) + '\0');
+  folder.write("parts/a.tar", tar + std::string(512, '\0')).write("users.json", "[]");
+  Script script;
+  CHECK(with_export(script, folder, "return a:open('parts/a.tar'):list()[1]") == "a.json");
+  CHECK_THAT(with_export(script, folder, "local b, err = a:open('users.json') return tostring(b) .. tostring(err)"),
+             Contains("users.json is no zip and no tar"));
 }
 
 TEST_CASE("archive.open stays inside the project", "[archive]") {

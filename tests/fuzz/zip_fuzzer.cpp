@@ -34,6 +34,7 @@ extern "C" int zip_fuzzer(const std::uint8_t* data, std::size_t size) {
       .write(reinterpret_cast<const char*>(data), static_cast<std::streamsize>(size));
   Limits limits;
   limits.entry_bytes = 1 << 20;
+  limits.ratio_from = 1 << 20;
   const auto archive = Archive::open(scratch.path, limits);
   if (!archive) {
     if (archive.error().message.find(scratch.path) == std::string::npos) std::abort();  // it names the archive

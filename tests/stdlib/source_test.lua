@@ -49,8 +49,11 @@ test("paths and tables are checked by the host", function(t)
   local _, missing = start { export = "exprot.zip" }
   local _, column = start { export = "there.zip", emoji = "other.csv" }
   local fine, args = start { export = "there.zip", emoji = "emoji.csv" }
+  local several = start { export = "there.zip,there.zip" }
+  local _, lacking = start { export = "there.zip,second.zip" }
   arg.host = kept
   t.same(missing, "args.export: no file or folder 'exprot.zip' in /home/ann/acme")
+  t.same({ several, lacking }, { true, "args.export: no file or folder 'second.zip' in /home/ann/acme" })
   t.same(column, "args.emoji: other.csv has no column 'name'; it has char, code")
   t.same({ fine, args.emoji }, { true, { orbit = "🪐" } })
 end)

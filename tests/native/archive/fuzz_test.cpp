@@ -6,6 +6,7 @@
 #include "tests/fuzz/mutate.h"
 #include "tests/fuzz/zip_fuzzer.cpp"  // NOLINT
 #include "tests/native/archive/samples.h"
+#include "tests/native/archive/tar_samples.h"
 
 namespace {
 
@@ -72,5 +73,20 @@ TEST_CASE("No damaged zip crashes the reader or makes it write beyond its caps",
        {"PK\x01\x02", "PK\x03\x04", "PK\x05\x06", "PK\x06\x06", "PK\x06\x07", "\xFF\xFF\xFF\xFF", "../", "/",
         std::string(8, '\0'), std::string(4, '\x7F')},
        rounds(1'000), zip_fuzzer);
+  SUCCEED();
+}
+
+TEST_CASE("No damaged tar or gzip crashes the reader or makes it write beyond its caps", "[fuzz]") {
+  const auto tar = TarBuilder()
+                       .add_folder("a/")
+                       .add("a/users.json", "[{\"id\":\"U1\"}]")
+                       .add_gnu(std::string(150, 'n'), "x")
+                       .add_pax("path", "caf\xC3\xA9", std::string(700, 'y'))
+                       .close();
+  const auto zip = zip_bytes(true);
+  fuzz({tar, gzip_of(tar), gzip_of("[1]") + gzip_of("[2]"), TarBuilder().add("a.zip", zip).add("b.zip", zip).close()},
+       {std::string(512, '\0'), "ustar", "777777777777", "\x80\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "9 size=9\n",
+        "\x1F\x8B\x08", "../", "/", std::string(8, '\0')},
+       rounds(2'000), zip_fuzzer);
   SUCCEED();
 }
