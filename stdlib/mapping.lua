@@ -249,6 +249,7 @@ function Session:plan(each)
   end
   function sink.message(message)
     local last = self.last
+    if message.added == "placeholder" then last = { record = {}, out = {} } end
     if not (pending and pending.of == last) then
       settle()
       pending = { of = last, record = last.record, out = last.out, file = last.file, index = last.index }

@@ -22,6 +22,8 @@ local MESSAGE, IMPORTANCE = shape.MESSAGE, shape.IMPORTANCE
 -- What the service counts as a message's size (R20) is its JSON: the body in a JSON string, and an entry a mention. The
 -- bounds leave room for the name line of a fallback author below the validator's 25,000.
 local LONG, PART, MENTION = 24000, 22000, 300
+-- Who wrote what is not in the export.
+local MISSING = { id = "~missing", name = "Unknown", kind = "bot" }
 local QUOTED = 80 -- characters of the root that a reply quotes
 
 local function mentions_in(piece) -- plain finds are a tenth of a gsub
@@ -49,6 +51,7 @@ end
 ---@param sink table
 ---@param entry? table  the conversation being read; nil if each message names its own
 ---@return fun(record: table, added: string?)
+---@return fun()  # to be called once all records were mapped
 return function(self, sink, entry)
   local script, ctx, args, fields = self.script, self.ctx, self.args, self.fields
   local step, loss = script.message, fields.loss
@@ -59,6 +62,8 @@ return function(self, sink, entry)
   local seen = self.seen -- what messages are made of, if somebody asked
   local here, here_chat = entry and entry.place.id, entry and entry.place.chatType
   local splits, reacts, quotes = args.long == "split", args.reactions == "text", args.replies == "quote"
+  local placeholders = args.orphans == "placeholder" and {} or nil -- roots that replies wait for, in the order of reading
+  local arrived = {} -- [conversation and id] of what was delivered, where placeholders are wanted
   local said = {} -- [conversation and id] = name and first words, where replies quote
   local out = {} -- one table for all; good until the sink returns
 
@@ -138,6 +143,35 @@ return function(self, sink, entry)
     return body
   end
 
+  -- Keeps in mind what was delivered, and which root a reply wants.
+  local function note_root(conversation, id, reply, created)
+    if id then arrived[conversation .. "\0" .. id] = true end
+    if not reply then return end
+    local key = conversation .. "\0" .. reply
+    local wanted = placeholders[key]
+    if not wanted then
+      wanted = { conversation = conversation, id = reply, created = created, count = 0 }
+      placeholders[key], placeholders[#placeholders + 1] = wanted, wanted
+    end
+    wanted.count = wanted.count + 1
+    if created < wanted.created then wanted.created = created end
+  end
+
+  -- A message in the stead of each root that was not delivered.
+  local function finish()
+    for i = 1, deliver and placeholders and #placeholders or 0 do
+      local wanted = placeholders[i]
+      if not arrived[wanted.conversation .. "\0" .. wanted.id] then
+        for field in pairs(out) do out[field] = nil end
+        out.id, out.createdDateTime, out.conversation = wanted.id, time.add(wanted.created, -1), wanted.conversation
+        out.from, out.person = MISSING.id, MISSING
+        out.body, out.added = "<p><em>[this message is not in the export]</em></p>", "placeholder"
+        out.losses = { { "orphan", format("%d replies to %s, which is not there", wanted.count, wanted.id) } }
+        deliver(out)
+      end
+    end
+  end
+
   -- Delivers a body that is too long as several messages, the later ones in the thread of the first.
   local function deliver_parts(parts, flat)
     local id = out.id
@@ -214,6 +248,7 @@ return function(self, sink, entry)
     end
     local flat = quotes or here_chat
     if conversation ~= here then flat = quotes or self.by_id[conversation].place.chatType end
+    if next(self.split) then body = self:relinked(body, conversation) end
     if flat then
       body = quoting(body, id, reply, conversation, person and person.name or ctx.person(from).name)
       reply = nil
@@ -240,6 +275,7 @@ return function(self, sink, entry)
     if out.subject and find(out.subject, "xox", 1, true) then out.subject = tokenless(out.subject) end
     out.added, out.losses, out.file, out.index = added, self.losses, self.file, self.index
     if not deliver then return end
+    if placeholders and not flat then note_root(conversation, id, reply, created) end
     if splits and is_long(body) then
       local parts = html_split.parts(body, PART, weight)
       if #parts > 1 then
@@ -260,5 +296,5 @@ return function(self, sink, entry)
       return skip(reason)
     end
     return checked(result, record, added)
-  end
+  end, finish
 end

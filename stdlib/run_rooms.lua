@@ -41,6 +41,15 @@ function Job:refused(place)
   return self.chosen(place.displayName or place.topic or place.id, place.id)
 end
 
+-- Tells the sink of a conversation, and what was lost with it.
+function Job.tell(_, entry, sink)
+  if not sink.conversation then return end
+  local place = entry.place
+  place.losses, place.file, place.index = entry.losses, entry.file, entry.index
+  sink.conversation(place)
+  place.losses, entry.losses = nil, nil
+end
+
 -- Tells the sink what a further part of a conversation lost, each thing once: a stream may name a part with each message.
 function Job:tell_part(entry, sink)
   local losses, told, fresh = self.losses, entry.told, nil
@@ -53,6 +62,11 @@ function Job:tell_part(entry, sink)
     end
   end
   if not fresh or not sink.conversation then return end
+  if entry.split then -- it is told with its parts
+    entry.losses = entry.losses or {}
+    for _, loss in ipairs(fresh) do entry.losses[#entry.losses + 1] = loss end
+    return
+  end
   local place = entry.place
   place.losses, place.file, place.index = fresh, self.file, self.index
   sink.conversation(place)
@@ -122,7 +136,8 @@ function Job:enter(record, sink)
     place = { id = record.id ~= nil and tostring(record.id) or nil }
   end
   place.name = place.displayName or place.topic or type(record.name) == "string" and record.name or place.id or "a conversation"
-  local entry = { place = place, rooms = { record }, skipped = reason, told = {} }
+  local entry = { place = place, rooms = { record }, skipped = reason, told = {},
+    split = result and not reason and self:split_of(place) or nil, losses = self.losses, file = self.file, index = self.index }
   local n = #self.entries + 1
   self.entries[n] = entry
   if place.id then
@@ -130,11 +145,8 @@ function Job:enter(record, sink)
     if not known or known.failed then self.by_id[place.id] = entry end
     if place.merge == true and not reason and not place.chatType then self.merged[merge_key(place)] = entry end
   end
-  if sink.conversation then
-    place.n, place.skipped, place.losses, place.file, place.index = n, reason, self.losses, self.file, self.index
-    sink.conversation(place)
-    place.losses = nil
-  end
+  place.n, place.skipped = n, reason
+  if not entry.split then self:tell(entry, sink) end
   return entry
 end
 

@@ -145,7 +145,7 @@ local function check_place(place)
   end
   if place.split ~= nil then
     if not SPLIT[place.split] then error(format("split is not one of year, month: got %s", shown(place.split)), 0) end
-    error("split is not carried yet; leave it out", 0)
+    out.split = place.split
   end
   if place.team ~= nil then
     local _, problem = arg.check(TEAM, place.team)
