@@ -62,8 +62,6 @@ end
 local function tile(value, label) return format("<div class=\"tile\"><b>%s</b><span>%s</span></div>", value, label) end
 
 local function tiles(found)
-  local losses = 0
-  for _, each in ipairs(found.losses) do losses = losses + each.count end
   return '<div class="tiles">' .. concat {
     tile(count(found.messages), format("messages to move, of %s", of(found.records, "record"))),
     tile(count(#found.conversations), #found.conversations_skipped > 0
@@ -72,7 +70,8 @@ local function tiles(found)
     tile(words.range(found.forecast, "import_seconds"), "of sending"),
     tile(found.first and words.day(found.first) or "none", "the first message"),
     tile(found.last and words.day(found.last) or "none", "the last message"),
-    tile(count(losses), "changes and losses, all named below"),
+    tile(count(found.changes), "changes and losses, all named below" .. (found.members_missing > 0
+      and format("; %s not in the tenant", of(found.members_missing, "member of rooms", "members of rooms")) or "")),
     tile(words.bytes(found.file_bytes), "of files that messages name"),
   } .. "</div>"
 end
@@ -202,6 +201,14 @@ end
 
 local function reason_row(each) return { safe(each.reason), each.count } end
 
+-- What messages are made of, and what becomes of it.
+local function fates(found)
+  return "<h2>What messages are made of</h2>" .. grid({ { "what" }, { "there are", "n" }, { "kept", "n" }, { "approximated", "n" },
+    { "lost", "n" } }, map(found.fates, function(each)
+    return { safe(each.label), count(each.found), count(each.kept), count(each.approximated), count(each.lost) }
+  end))
+end
+
 ---@param found table  of stdlib/cli/assess_report.lua
 ---@return string
 function assess_page.of(found)
@@ -214,9 +221,7 @@ function assess_page.of(found)
     "</bdi>, read by the script ", safe(found.script), " on ", safe(found.made), ". Nothing was sent.</p>",
     tiles(found), limits ~= "" and "<h2>Beyond the limits</h2>" .. limits or "", history(found), conversations(found),
     time_needed(found), people(found),
-    ranking("What messages are made of", { "what", "" }, map(found.constructs, function(each)
-      return { safe(each.label), each.count, "in " .. of(each.messages, "message") }
-    end)),
+    fates(found),
     ranking("What changes or is lost", { "kind", "what becomes of it" }, map(found.losses, function(each)
       return { safe(each.kind:gsub("_", " ")), each.count, safe(each.meaning) }
     end)),

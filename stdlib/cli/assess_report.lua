@@ -2,6 +2,7 @@
 ---
 ---Pure, so that its text, its page and its JSON cannot disagree. Tested by tests/stdlib/assess_report_test.lua.
 local census = require "stdlib.census"
+local fates = require "stdlib.fates"
 local json = require "json"
 local loss = require "stdlib.loss"
 local notes = require "stdlib.cli.assess_notes"
@@ -60,7 +61,9 @@ local function mapped_conversations(survey)
       one.first, one.last, one.pages = each.first, each.last, each.pages
       one.body_bytes, one.largest_body_bytes = each.body_bytes, each.largest_body_bytes
       one.losses, one.forecast = 0, {}
-      for _, count in pairs(each.losses) do one.losses = one.losses + count end
+      for kind, count in pairs(each.losses) do
+        if not fates.is_of_members(kind) then one.losses = one.losses + count end
+      end
       moving[#moving + 1] = one
     end
   end
@@ -143,6 +146,13 @@ function report.of(found)
     if each.first and (not out.first or each.first < out.first) then out.first = each.first end
     if each.last and (not out.last or each.last > out.last) then out.last = each.last end
   end
+  out.changes, out.members_missing = 0, 0
+  for _, each in ipairs(out.losses) do
+    local sum = fates.is_of_members(each.kind) and "members_missing" or "changes"
+    out[sum] = out[sum] + each.count
+  end
+  out.fates = json.array(fates.of { messages = out.messages, constructs = survey.constructs, losses = status.losses,
+    skipped = status.skipped_by_reason })
   local files = survey.constructs.file_bytes
   out.file_bytes = files and files.count or 0
   out.forecast = forecasts(moving, found.paces)

@@ -88,6 +88,15 @@ local function say_conversations(say, found)
   end
 end
 
+-- What becomes of each construct.
+local function say_fates(say, fates)
+  say "found                                            there are   messages       kept  approximated       lost"
+  for _, fate in ipairs(fates) do
+    say("  %s %10s %10s %10s %13s %10s", column(fate.label, 46), count(fate.found), fate.messages and count(fate.messages) or "",
+      count(fate.kept), count(fate.approximated), count(fate.lost))
+  end
+end
+
 -- Who says so, as a number; each is named once, at the end.
 local function citer(sources)
   local numbers = {}
@@ -126,11 +135,9 @@ function assess_text.say(out, found)
   end
   say_conversations(say, found)
   if found.file_bytes > 0 then say("files          %s by what the export says", assess_text.bytes(found.file_bytes)) end
-  if #found.constructs > 0 then say "found" end
-  for _, construct in ipairs(found.constructs) do
-    say("  %-36s %9s  in %s", construct.label, count(construct.count), of(construct.messages, "message"))
-  end
-  if #found.losses > 0 then say "losses" end
+  say_fates(say, found.fates)
+  if found.changes > 0 then say("losses         %s, and %s not in the tenant", of(found.changes, "change"),
+    of(found.members_missing, "member of rooms", "members of rooms")) end
   for _, each in ipairs(found.losses) do say("  %-24s %9s  %s", each.kind, count(each.count), each.meaning) end
   for _, limit in ipairs(found.limits) do say("limits         %s", limit) end
   local sources = {}

@@ -38,6 +38,15 @@ TEST_CASE("An assessment has the figures of the plan and leaves nothing behind",
   CHECK(json(losses) == plan.at("losses"));
   CHECK(found.at("forecast").at(0).at("import_seconds") == plan.at("forecast_seconds"));
   CHECK(found.at("constructs").size() > 10);
+  int gone = 0, changes = 0;
+  for (const auto& fate : found.at("fates")) {
+    CHECK(fate.at("kept").get<int>() + fate.at("approximated").get<int>() + fate.at("lost").get<int>() ==
+          fate.at("found"));
+    if (fate.at("construct") == "event") gone = fate.at("lost");
+  }
+  CHECK(gone > 0);
+  for (const auto& [kind, count] : losses) changes += kind == "member_missing" ? 0 : count;
+  CHECK(found.at("changes") == changes);
 }
 
 TEST_CASE("The page of an assessment is written where --html says", "[assess]") {

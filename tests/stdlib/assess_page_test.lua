@@ -3,7 +3,7 @@ local page = require "stdlib.cli.assess_page"
 local function found(changes)
   local out = {
     export = "acme.zip", script = "slack", made = "2026-01-01", records = 3, messages = 2, file_bytes = 0, months = { ["2020-01"] = 2 },
-    first = "2020-01-02T00:00:00.000Z", last = "2020-01-03T00:00:00.000Z", losses = {}, constructs = {}, limits = {},
+    first = "2020-01-02T00:00:00.000Z", last = "2020-01-03T00:00:00.000Z", losses = {}, constructs = {}, limits = {}, fates = {}, changes = 0, members_missing = 0,
     skipped_by_reason = {}, failed_by_reason = {}, conversations_skipped = {}, charges = {}, meanwhile = {},
     people = { all = 1, with_mail = 0, writing = 1, unknown = {} },
     forecast = { { pace = "article", import_seconds = 1, verify_seconds = 1, messages_per_second = 5, mark = "documented" } },
