@@ -113,15 +113,15 @@ class Resolver {
       return element(html, tag.size, "</attachment>", "");
     }
     if (tag.name != "a") return 0;
-    if (attribute(tag.inside, "conversation", id_)) {
-      const std::size_t size = element(html, tag.size, "</a>", "");
-      channel();
-      return size;
-    }
-    if (attribute(tag.inside, "message", id_)) {
+    if (attribute(tag.inside, "message", id_)) {  // it may name the room as well, which is not what it shows
       const std::size_t size = element(html, tag.size, "</a>", "");
       out_.html += label_;
       loss_("link_as_text", id_);
+      return size;
+    }
+    if (attribute(tag.inside, "conversation", id_)) {
+      const std::size_t size = element(html, tag.size, "</a>", "");
+      channel();
       return size;
     }
     return 0;

@@ -91,6 +91,11 @@ TEST_CASE("A link to a message becomes its label, as a loss", "[resolve]") {
   const auto outcome = resolve("as <a message=\"17.1\"><i>said</i></a> before");
   CHECK(outcome.resolved.html == "as <i>said</i> before");
   CHECK(outcome.losses == std::vector<std::string>{"link_as_text 17.1"});
+
+  // The room that it stands in is not what it shows.
+  const auto elsewhere = resolve("see <a message=\"17.1\" conversation=\"C1\">what Cy said</a>");
+  CHECK(elsewhere.resolved.html == "see what Cy said");
+  CHECK(elsewhere.losses == std::vector<std::string>{"link_as_text 17.1"});
 }
 
 TEST_CASE("A file that is not carried is a loss", "[resolve]") {
