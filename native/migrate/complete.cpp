@@ -84,6 +84,11 @@ class Completion {
     return channels;
   }
 
+  // It has nothing to send, so no run opens it.
+  bool stays_as_created(const Conversation& conversation) {
+    return conversation.state == "created" && run_.session.journal.totals(conversation.id).open() == 0;
+  }
+
   // First the team, since its private channels take only those who are in it.
   Task<Status> add_team(journal::Team team) {
     auto adding = add(team, Conversation{});
@@ -91,7 +96,7 @@ class Completion {
     if (!status) co_return status;
     for (const auto& conversation : channels_of(team)) {
       if (!is_switched(conversation)) continue;
-      if (conversation.state != "completed") {
+      if (conversation.state != "completed" && !stays_as_created(conversation)) {
         ++summary_.waiting;
         continue;
       }

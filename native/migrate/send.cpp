@@ -228,8 +228,10 @@ Task<Lane::Next> Lane::refused(Trip& trip, Error error) {
     co_return co_await std::move(planning);
   }
   if (row.maybe) {
-    auto looking = reader_.look_patiently(expected(row, trip.body), false);
-    const Sighting sighting = co_await std::move(looking);
+    auto looking = look_through_lag(trip);
+    const auto seen = co_await std::move(looking);
+    if (!seen) co_return Next::wait_for_next_run;
+    const Sighting sighting = *seen;
     if (sighting.seen != Seen::nothing && sighting.seen != Seen::stranger) {
       auto deciding = by_sighting(trip, sighting, error.to_string());
       co_return co_await std::move(deciding);
@@ -322,19 +324,12 @@ Task<Lane::Next> Lane::root_missing(Trip& trip, Error error) {
 }
 
 Task<Lane::Next> Lane::read_after_conflict(Trip& trip, Error error) {
-  const auto& lag = run_.session.options.read_lag;
-  for (std::size_t k = 0;; ++k) {
-    auto looking = reader_.look_patiently(expected(*trip.row, trip.body), k == lag.size());
-    const Sighting sighting = co_await std::move(looking);
-    if (sighting.seen != Seen::nothing) {
-      auto deciding = by_sighting(trip, sighting, error.to_string());
-      co_return co_await std::move(deciding);
-    }
-    if (k == lag.size()) break;
-    run_.tell_wait("a message in " + name() + " to be readable", lag[k]);
-    auto nap = run_.nap(lag[k]);
-    const bool go_on = co_await std::move(nap);
-    if (!go_on) co_return Next::wait_for_next_run;
+  auto looking = look_through_lag(trip);
+  const auto sighting = co_await std::move(looking);
+  if (!sighting) co_return Next::wait_for_next_run;
+  if (sighting->seen != Seen::nothing) {
+    auto deciding = by_sighting(trip, *sighting, error.to_string());
+    co_return co_await std::move(deciding);
   }
   auto marking = mark_doubt(trip.i, "not found: Graph says its time is taken (409), but shows no message there");
   co_await std::move(marking);

@@ -2,7 +2,8 @@
 
 #include "native/migrate/lane.h"
 
-// How a message gets its final state, in the journal and in memory, and how it moves away from a stranger's.
+// How a message gets its final state, in the journal and in memory, how it moves away from a stranger's, and how
+// patiently it is looked for.
 namespace teamferry::migrate {
 
 using journal::State;
@@ -86,6 +87,21 @@ Task<bool> Lane::move_away(std::size_t i) {
   --moving_;
   changed_.notify();
   co_return durable;
+}
+
+// Looks, and as long as nothing is seen again after each pause in which what was stored becomes readable. Nothing: the
+// run is closing.
+Task<std::optional<Sighting>> Lane::look_through_lag(Trip& trip) {
+  const auto& lag = run_.session.options.read_lag;
+  for (std::size_t k = 0;; ++k) {
+    auto looking = reader_.look_patiently(expected(*trip.row, trip.body), k == lag.size());
+    Sighting sighting = co_await std::move(looking);
+    if (sighting.seen != Seen::nothing || k == lag.size()) co_return sighting;
+    run_.tell_wait("a message in " + name() + " to be readable", lag[k]);
+    auto nap = run_.nap(lag[k]);
+    const bool go_on = co_await std::move(nap);
+    if (!go_on) co_return std::nullopt;
+  }
 }
 
 // Messages that got no clear answer however often they were sent, while others passed: Graph stumbles over them.

@@ -247,3 +247,15 @@ TEST_CASE("After an unclear answer only the words of a refusal make a team compl
   CHECK(fake::Life(world, 4).complete().ok());
   CHECK_FALSE(world.open());
 }
+
+TEST_CASE("A private channel with nothing to send is created and waits for nothing", "[migrate][complete]") {
+  fake::World world;
+  world.message(world.channel("one"), kStart, kAda, "text");
+  world.private_channel("board");
+  world.plan();
+  REQUIRE(fake::Life(world, 1).run().whole());
+  REQUIRE(fake::Life(world, 2).complete()->waiting == 1);
+  REQUIRE(fake::Life(world, 3).run().whole());
+  CHECK(world.store.channel_named("board")->kind == "private");
+  CHECK(fake::Life(world, 4).complete()->waiting == 0);
+}

@@ -12,7 +12,6 @@ using namespace teamferry;
 using namespace std::chrono_literals;
 using fake::Fault;
 using fake::kAda;
-using fake::kBo;
 using fake::kStart;
 using journal::State;
 
@@ -28,92 +27,6 @@ void set_the_weather(fake::World& world, std::uint64_t seed) {
   world.fault_rate = seed % 5 == 0 ? 0 : 0.15;
   if (seed % 6 == 0) world.limits = throttle::no_limits();
   world.random_plan(seed, 30);
-}
-
-// Kills the program again and again, or stops it by its flag, and lets the last one end.
-void live_and_die(std::uint64_t seed) {
-  INFO("seed " << seed);
-  fake::World world;
-  set_the_weather(world, seed);
-  std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed * 31));
-  bool ended = false;
-  for (int life = 0; life < 12 && !ended; ++life) {
-    fake::Life now(world, seed * 100 + static_cast<std::uint64_t>(life));
-    if (random() % 4 == 0) {
-      const auto moment = std::chrono::milliseconds(random() % 20'000);
-      now.loop.at(now.loop.now() + moment, [&now] { now.stop = true; });
-      now.run();
-    } else {
-      ended = now.run_for(static_cast<int>(random() % 400));
-    }
-    REQUIRE(world.journal->totals().records() == 30);
-  }
-  for (int tries = 0; tries < 5 && world.in_state(State::sent) < 30; ++tries) {
-    fake::Life last(world, seed * 1000 + static_cast<std::uint64_t>(tries));
-    last.run();
-  }
-  for (const auto& row : world.journal->messages_in({State::failed, State::doubt, State::blocked, State::sending}, 3)) {
-    UNSCOPED_INFO(row.record << ": " << row.reason);
-  }
-  REQUIRE(world.store.broken_invariant() == "");
-  REQUIRE(world.in_state(State::sent) == 30);
-  REQUIRE(world.store.content() == world.expected());
-  REQUIRE(world.store.teams.size() == 1);
-}
-
-// "general|author|parent|content" without times: what stays when rows have moved.
-std::vector<std::string> without_times(const fake::Store& store) {
-  std::vector<std::string> all;
-  for (const auto& channel : store.teams.front().channels) {
-    for (const auto& message : channel.messages) {
-      const auto* parent = message.parent.empty() ? nullptr : channel.by_id(message.parent);
-      all.push_back(channel.name + "|" + message.author + "|" + (parent ? parent->content : "") + "|" +
-                    message.content);
-    }
-  }
-  std::sort(all.begin(), all.end());
-  return all;
-}
-
-// Strangers stand where some messages are planned; some are found by listing, others only by their 409.
-void die_among_strangers(std::uint64_t seed) {
-  INFO("seed " << seed);
-  fake::World world, undisturbed;
-  set_the_weather(undisturbed, seed);
-  undisturbed.fault_rate = 0;
-  undisturbed.store.read_lag = 0;
-  fake::Life(undisturbed, 1).run();
-  auto expected = without_times(undisturbed.store);
-
-  set_the_weather(world, seed);
-  world.create_targets();
-  std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed * 13));
-  const std::string stranger = "99999999-5bb3-4f0d-a43f-e555fd399c6f";
-  for (const auto& channel : undisturbed.store.teams.front().channels) {
-    for (const auto& message : channel.messages) {
-      if (random() % 5 != 0) continue;
-      const std::string text = "<p>stranger " + std::to_string(message.ms) + "</p>";
-      world.store.stranger(channel.name, message.ms, stranger, text);
-      if (random() % 2 == 0) {
-        world.store.channel_named(channel.name)->messages.back().stored =
-            world.store.now - world.store.read_lag + static_cast<std::int64_t>(random() % 20'000);
-      }
-      expected.push_back(channel.name + "|" + stranger + "||" + text);
-    }
-  }
-  std::sort(expected.begin(), expected.end());
-  for (int life = 0; life < 8; ++life) {
-    fake::Life(world, seed * 100 + static_cast<std::uint64_t>(life)).run_for(static_cast<int>(random() % 500));
-  }
-  for (int tries = 0; tries < 6 && world.in_state(State::sent) < 30; ++tries) {
-    fake::Life(world, seed * 1000 + static_cast<std::uint64_t>(tries)).run();
-  }
-  for (const auto& row : world.journal->messages_in({State::failed, State::doubt, State::blocked, State::sending}, 3)) {
-    UNSCOPED_INFO(row.record << ": " << row.reason);
-  }
-  REQUIRE(world.store.broken_invariant() == "");
-  REQUIRE(world.in_state(State::sent) == 30);
-  REQUIRE(without_times(world.store) == expected);
 }
 
 Error refusal(int status, std::string message) {
@@ -156,26 +69,15 @@ TEST_CASE("A run creates what is missing and sends every message once, replies u
   CHECK(world.in_state(State::sent) == 60);
 }
 
-TEST_CASE("Wherever a run dies, its successors end with the content of an undisturbed one", "[migrate]") {
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) live_and_die(seed);
-}
-
-TEST_CASE("Among strangers' messages too nothing is lost and nothing comes twice", "[migrate]") {
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) die_among_strangers(seed);
-}
-
-TEST_CASE("The same for thousands of seeds", "[.soak]") {
-  for (std::uint64_t seed = 1000; seed <= 9000; ++seed) live_and_die(seed);
-  for (std::uint64_t seed = 1000; seed <= 5000; ++seed) die_among_strangers(seed);
-}
-
 TEST_CASE("A whole migration, killed at any step of run and complete, ends completed", "[migrate]") {
-  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     INFO("seed " << seed);
     fake::World world;
     set_the_weather(world, seed);
     std::minstd_rand random(static_cast<std::minstd_rand::result_type>(seed * 17));
-    for (int tries = 0; tries < 9 && world.in_state(State::sent) < 30; ++tries) fake::Life(world, seed + 7).run();
+    for (std::uint64_t tries = 0; tries < 9 && world.in_state(State::sent) < 30; ++tries) {
+      fake::Life(world, seed * 50 + tries).run();
+    }
     REQUIRE(world.in_state(State::sent) == 30);
     for (int life = 0; life < 6; ++life) {
       fake::Life now(world, seed * 100 + static_cast<std::uint64_t>(life));

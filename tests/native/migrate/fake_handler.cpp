@@ -31,24 +31,14 @@ http::Response answer(int status, const json& body = nullptr) {
   return response;
 }
 
-json message_json(const Message& message) {
-  json from = nullptr;
-  if (!message.author.empty()) from = {{"user", {{"id", message.author}, {"displayName", "Somebody"}}}};
-  return {{"id", message.id},
-          {"replyToId", message.parent.empty() ? json() : json(message.parent)},
-          {"createdDateTime", DateTime{message.ms}.to_string()},
-          {"deletedDateTime", message.deleted ? json(DateTime{message.ms}.to_string()) : json()},
-          {"messageType", "message"},
-          {"from", from},
-          {"body", {{"contentType", message.contentType}, {"content", message.content}}}};
-}
-
 json channel_json(const Channel& channel) {
-  return {{"id", channel.id},
-          {"displayName", channel.name},
-          {"membershipType", "standard"},
-          {"createdDateTime", DateTime{channel.floor}.to_string()},
-          {"migrationMode", channel.mode}};
+  json shown = {{"id", channel.id},
+                {"createdDateTime", DateTime{channel.floor}.to_string()},
+                {"migrationMode", channel.mode.empty() ? json() : json(channel.mode)}};
+  const bool chat = channel.kind == "group";
+  shown[chat ? "topic" : "displayName"] = channel.name;
+  shown[chat ? "chatType" : "membershipType"] = channel.kind;
+  return shown;
 }
 
 }  // namespace
@@ -80,6 +70,17 @@ bool is_import(const http::Request& request) {
   return request.method == "POST" && (request.url.ends_with("/messages") || request.url.ends_with("/replies"));
 }
 
+std::string conversation_of(const std::vector<std::string>& segments) {
+  const std::size_t at = segments.empty() || segments[0] == "chats" ? 1 : 3;
+  return segments.size() > at ? segments[at] : std::string();
+}
+
+std::int64_t time_of(const http::Request& import) {
+  const json body = json::parse(import.body, nullptr, false);
+  const auto time = body.is_object() ? DateTime::parse(body.value("createdDateTime", "")) : std::nullopt;
+  return time ? time->ms : 0;
+}
+
 namespace {
 
 // One request as the server acts upon it.
@@ -94,6 +95,8 @@ class Handler {
   http::Response act() {
     const auto& s = address_.segments;
     if (s.size() == 2 && s[0] == "groups" && request_.method == "DELETE") return delete_team(s[1]);
+    if (s.size() == 3 && s[0] == "users" && s[2] == "chats") return list_chats();
+    if (!s.empty() && s[0] == "chats") return act_on_chat();
     if (s.empty() || s[0] != "teams") return refusal(400, "BadRequest", "Resource not found for the segment");
     const bool post = request_.method == "POST";
     if (s.size() == 1) return post ? create_team() : list_teams();
@@ -106,13 +109,60 @@ class Handler {
     if (s.size() == 3) return post ? create_channel(*team) : list_channels(*team);
     Channel* channel = store_.channel(s[1], s[3]);
     if (!channel || channel->ready > store_.now) return refusal(404, "NotFound", "channel not found");
-    if (s.size() == 4) return answer(200, channel_json(*channel));
-    if (s[4] == "completeMigration") return complete_channel(*team, *channel);
-    if (post) return import(*channel, s.size() > 5 ? s[5] : std::string());
-    return read(*channel);
+    return act_on(*channel, team, 4);
   }
 
  private:
+  http::Response act_on_chat() {
+    const auto& s = address_.segments;
+    if (s.size() == 1) return create_chat();
+    Channel* chat = store_.chat(s[1]);
+    if (!chat) return refusal(404, "NotFound", "chat not found");
+    return act_on(*chat, nullptr, 2);
+  }
+
+  // `below`: the segments that name the conversation.
+  http::Response act_on(Channel& channel, Team* team, std::size_t below) {
+    const auto& s = address_.segments;
+    if (s.size() == below) return answer(200, channel_json(channel));
+    if (s[below] == "startMigration") return start(channel);
+    if (s[below] == "completeMigration") return complete_channel(team, channel);
+    if (request_.method == "POST") return import(channel, s.size() > below + 1 ? s[below + 1] : std::string());
+    return read(store_, channel, request_, below);
+  }
+
+  http::Response create_chat() {
+    Channel chat;
+    chat.id = fmt::format("19:{}@thread.v2", ++store_.ids);
+    chat.kind = "group";
+    chat.name = body_.value("topic", "");
+    chat.mode.clear();
+    chat.floor = store_.now;
+    chat.ready = store_.now + store_.provisioning;  // until it is listed
+    store_.chats.push_back(chat);
+    return answer(201, channel_json(chat));
+  }
+
+  http::Response list_chats() {
+    json value = json::array();
+    for (const auto& chat : store_.chats) {
+      if (chat.ready <= store_.now) value.push_back(channel_json(chat));
+    }
+    return answer(200, {{"value", value}});
+  }
+
+  http::Response start(Channel& channel) {
+    if (channel.mode == "inProgress") return refusal(400, "BadRequest", "it is in migration mode already");
+    if (body_.is_object() && body_.contains("conversationCreationDateTime")) {
+      const auto date = DateTime::parse(body_.value("conversationCreationDateTime", ""));
+      if (!date || date->ms >= channel.floor) return refusal(400, "BadRequest", "must be older than the present one");
+      channel.floor = date->ms;
+    }
+    channel.mode = "inProgress";
+    channel.owner = store_.client_id;
+    return answer(204);
+  }
+
   http::Response create_team() {
     Team team;
     team.id = fmt::format("team-{}", ++store_.ids);
@@ -167,10 +217,13 @@ class Handler {
   }
 
   http::Response create_channel(Team& team) {
-    if (team.completed || team.channels[0].mode != "inProgress") {
+    const bool migrating = body_.contains("@microsoft.graph.channelCreationMode");
+    const bool open = !team.completed && team.channels[0].mode == "inProgress";
+    if (migrating != open) {
       return refusal(400, "BadRequest", "Migration channels can only be created in a team under migration.");
     }
     Channel channel;
+    channel.kind = body_.value("membershipType", "standard");
     channel.name = body_.value("displayName", "");
     for (const auto& other : team.channels) {
       if (other.name == channel.name) {
@@ -178,23 +231,29 @@ class Handler {
       }
     }
     channel.id = fmt::format("19:{}@thread.tacv2", ++store_.ids);
-    channel.owner = store_.client_id;
-    channel.floor = DateTime::parse(body_.value("createdDateTime", "2010-01-01T00:00:00Z"))->ms;
+    channel.floor = store_.now;
+    if (migrating) {
+      channel.owner = store_.client_id;
+      channel.floor = DateTime::parse(body_.value("createdDateTime", "2010-01-01T00:00:00Z"))->ms;
+    } else {
+      channel.mode.clear();
+    }
     channel.ready = store_.now + store_.provisioning;
     team.channels.push_back(channel);
     return answer(202, {{"id", channel.id}, {"createdDateTime", nullptr}, {"membershipType", nullptr}});
   }
 
-  http::Response complete_channel(Team& team, Channel& channel) {
+  http::Response complete_channel(Team* team, Channel& channel) {
     if (channel.owner != store_.client_id) {
       return refusal(403, "Forbidden", "Request Initiator does not match the import session intiator.");
     }
     if (channel.mode != "inProgress") return refusal(400, "BadRequest", "Channel has already been finalized.");
-    if (channel.id == team.channels[0].id) {
-      for (const auto& other : team.channels) {
-        if (other.id != channel.id && other.mode == "inProgress") team.general_was_early = true;
+    if (team && channel.id == team->channels[0].id) {
+      for (const auto& other : team->channels) {
+        if (other.id != channel.id && other.mode == "inProgress") team->general_was_early = true;
       }
     }
+    if (store_.on_complete) store_.on_complete(channel);
     channel.mode = "completed";
     return answer(204);
   }
@@ -252,72 +311,7 @@ class Handler {
     message.content = body_["body"].value("content", "");
     message.stored = store_.now;
     channel.messages.push_back(message);
-    return answer(200, message_json(message));
-  }
-
-  bool visible(const Message& message) const { return message.stored + store_.read_lag <= store_.now; }
-
-  http::Response read(Channel& channel) {
-    if (!store_.readable) {
-      return refusal(403, "Forbidden",
-                     "Missing role permissions on the request. API requires one of "
-                     "'ChannelMessage.Read.All'. Roles on the request 'Teamwork.Migrate.All'.");
-    }
-    store_.last_read[channel.id] = ++store_.order;
-    const auto& s = address_.segments;
-    if (s.size() == 5) return list(channel, "");
-    if (s.size() == 7) return list(channel, s[5]);
-    const std::string id = s.size() == 6 ? s[5] : s[7];
-    const std::string parent = s.size() == 6 ? std::string() : s[5];
-    const Message* message = channel.by_id(id);
-    if (!message || !visible(*message) || message->parent != parent) return refusal(404, "NotFound", "no such message");
-    return answer(200, message_json(*message));
-  }
-
-  // Newest first, a page at a time; the token is how many were skipped.
-  http::Response list(const Channel& channel, const std::string& parent) {
-    std::size_t skip = 0;
-    const auto token = address_.query.find("$skiptoken=");
-    if (token != std::string::npos) skip = std::stoul(address_.query.substr(token + 11));
-    const bool expand = address_.query.find("expand=replies") != std::string::npos;
-    const auto all = children(channel, parent);
-    json value = json::array();
-    for (std::size_t i = skip; i < std::min(all.size(), skip + store_.page); ++i) {
-      value.push_back(message_json(*all[i]));
-      if (expand) add_replies(channel, all[i]->id, value.back());
-    }
-    json page = {{"value", value}};
-    if (skip + store_.page < all.size()) {
-      page["@odata.nextLink"] =
-          link(fmt::format("{}skiptoken={}", expand ? "expand=replies&$" : "$", skip + store_.page));
-    }
-    return answer(200, page);
-  }
-
-  std::vector<const Message*> children(const Channel& channel, const std::string& parent) const {
-    std::vector<const Message*> found;
-    for (const auto& message : channel.messages) {
-      if (message.parent == parent && visible(message)) found.push_back(&message);
-    }
-    std::sort(found.begin(), found.end(), [](const Message* a, const Message* b) { return a->ms > b->ms; });
-    return found;
-  }
-
-  void add_replies(const Channel& channel, const std::string& root, json& into) const {
-    const auto replies = children(channel, root);
-    json value = json::array();
-    for (std::size_t i = 0; i < std::min(replies.size(), store_.inline_replies); ++i) {
-      value.push_back(message_json(*replies[i]));
-    }
-    into["replies"] = value;
-    if (replies.size() > store_.inline_replies) {
-      const auto base = request_.url.substr(0, request_.url.find('?'));
-      into["replies@odata.nextLink"] = fmt::format("{}/{}/replies?$skiptoken={}", base, root, store_.inline_replies);
-    }
-  }
-
-  std::string link(const std::string& query) const {
-    return request_.url.substr(0, request_.url.find('?')) + "?" + query;
+    return shown(message);
   }
 
   Store& store_;

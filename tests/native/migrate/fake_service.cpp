@@ -47,7 +47,26 @@ Channel* Store::channel_named(const std::string& name) {
       if (channel.name == name) return &channel;
     }
   }
+  for (auto& chat : chats) {
+    if (chat.name == name) return &chat;
+  }
   return nullptr;
+}
+
+Channel* Store::chat(const std::string& id) {
+  for (auto& chat : chats) {
+    if (chat.id == id) return &chat;
+  }
+  return nullptr;
+}
+
+std::vector<const Channel*> Store::everywhere() const {
+  std::vector<const Channel*> all;
+  for (const auto& team : teams) {
+    for (const auto& channel : team.channels) all.push_back(&channel);
+  }
+  for (const auto& chat : chats) all.push_back(&chat);
+  return all;
 }
 
 void Store::stranger(const std::string& channel, std::int64_t ms, std::string author, std::string content,
@@ -65,41 +84,46 @@ void Store::stranger(const std::string& channel, std::int64_t ms, std::string au
 
 std::vector<std::string> Store::content() const {
   std::vector<std::string> all;
-  for (const auto& team : teams) {
-    for (const auto& channel : team.channels) {
-      for (const auto& message : channel.messages) {
-        const Message* parent = message.parent.empty() ? nullptr : channel.by_id(message.parent);
-        all.push_back(fmt::format("{}|{}|{}|{}|{}", channel.name, message.ms, message.author, parent ? parent->ms : 0,
-                                  message.content));
-      }
+  for (const Channel* channel : everywhere()) {
+    for (const auto& message : channel->messages) {
+      const Message* parent = message.parent.empty() ? nullptr : channel->by_id(message.parent);
+      all.push_back(fmt::format("{}|{}|{}|{}|{}", channel->name, message.ms, message.author, parent ? parent->ms : 0,
+                                message.content));
     }
   }
   std::sort(all.begin(), all.end());
   return all;
 }
 
+namespace {
+
+// Nothing was stored, and the client knows it.
+bool refused_for_good(int status) {
+  return status >= 400 && status < 500 && status != 408 && status != 412 && status != 429;
+}
+
+}  // namespace
+
 std::string Store::broken_invariant() const {
-  std::map<std::pair<std::string, std::int64_t>, const Import*> last;
-  for (const auto& import : imports) {
-    const Import*& before = last[{import.channel, import.ms}];
-    if (before && before->body != import.body) {
-      const bool refused = before->status >= 400 && before->status < 500 && before->status != 429;
-      const auto read = last_read.find(import.channel);
-      if (!refused && (read == last_read.end() || read->second < before->order)) {
-        return fmt::format("{} {}: sent with two different bodies and no look between", import.channel, import.ms);
+  std::map<std::pair<std::string, std::int64_t>, const Departure*> last;
+  for (const auto& departure : departed) {
+    const Departure*& before = last[{departure.channel, departure.ms}];
+    if (before && before->body != departure.body && !refused_for_good(before->answered)) {
+      const auto read = last_read.find(departure.channel);
+      if (read == last_read.end() || read->second < before->order) {
+        return fmt::format("{} {}: sent with two different bodies and no look between", departure.channel,
+                           departure.ms);
       }
     }
-    before = &import;
+    before = &departure;
   }
-  for (const auto& team : teams) {
-    for (const auto& channel : team.channels) {
-      std::set<std::int64_t> times;
-      for (const auto& message : channel.messages) {
-        if (!times.insert(message.ms).second) return fmt::format("{} holds {} twice", channel.name, message.ms);
-      }
+  for (const Channel* channel : everywhere()) {
+    std::set<std::int64_t> times;
+    for (const auto& message : channel->messages) {
+      if (!times.insert(message.ms).second) return fmt::format("{} holds {} twice", channel->name, message.ms);
     }
   }
-  return "";
+  return broken_pace;
 }
 
 Service::Service(Loop& loop, Store& store, std::uint64_t seed)
@@ -133,10 +157,39 @@ Fault Service::fault(const http::Request& request) {
   }
   const double dice = std::uniform_real_distribution<double>()(random_);
   if (dice >= fault_rate) return Fault::none;
-  constexpr Fault kAny[] = {Fault::throttle,    Fault::throttle_bare, Fault::error_before, Fault::error_after,
-                            Fault::lost_before, Fault::lost_after,    Fault::empty_answer};
+  constexpr Fault kAny[] = {Fault::throttle,    Fault::throttle_bare, Fault::error_before,
+                            Fault::error_after, Fault::lost_before,   Fault::lost_after,
+                            Fault::mismatch,    Fault::token,         Fault::empty_answer};
   const Fault chosen = kAny[random_() % std::size(kAny)];
   return chosen == Fault::empty_answer && !is_import(request) ? Fault::error_before : chosen;
+}
+
+// One whose token was refused at the door goes again at once with the next token, in the place that it had.
+void Service::note_departure(const http::Request& request, std::uint64_t ticket, Fault fate) {
+  const std::string conversation = conversation_of(parse(request.url).segments);
+  const std::int64_t left = now();
+  store_.departed.push_back({conversation, time_of(request), request.body, ticket, 0});
+  if (again_.erase(request.body) > 0 || imports_a_second == 0 || !store_.broken_pace.empty()) return;
+  if (fate == Fault::token) again_.insert(request.body);
+  auto& counted = counted_[conversation];
+  counted.push_back(left);
+  const auto most = static_cast<std::size_t>(imports_a_second);
+  if (counted.size() > most && left - counted[counted.size() - 1 - most] < 1000) {
+    store_.broken_pace = fmt::format("{}: more than {} imports within a second", conversation, most);
+  }
+  if (left < held_until_[conversation]) store_.broken_pace = conversation + ": an import left before Retry-After";
+}
+
+void Service::note_answer(const http::Request& request, std::uint64_t ticket, const http::Response& response) {
+  for (auto departure = store_.departed.rbegin(); departure != store_.departed.rend(); ++departure) {
+    if (departure->order == ticket) {
+      departure->answered = response.status;
+      break;
+    }
+  }
+  const std::string* wait = response.headers.find("Retry-After");
+  if (!wait) return;
+  held_until_[conversation_of(parse(request.url).segments)] = now() + 1000 * std::stoll(*wait);
 }
 
 Task<Result<http::Response>> Service::send(http::Request request) {
@@ -145,7 +198,7 @@ Task<Result<http::Response>> Service::send(http::Request request) {
   ++calls[request.method + " " + (s.size() == 6 || s.size() == 8 || s.size() == 2 || s.size() == 4 ? "one of " : "") +
           (s.size() % 2 == 1 ? s.back() : s[s.size() - 2])];
   if (is_import(request)) {
-    departures[s[3]].push_back(std::chrono::duration_cast<milliseconds>(loop_.now() - start_).count());
+    departures[conversation_of(s)].push_back(std::chrono::duration_cast<milliseconds>(loop_.now() - start_).count());
   }
   if (request.method == "POST" && s.back() == "channels") {
     creations.push_back(std::chrono::duration_cast<milliseconds>(loop_.now() - start_).count());
@@ -153,6 +206,7 @@ Task<Result<http::Response>> Service::send(http::Request request) {
   const Fault fate = fault(request);
   const std::int64_t way = jitter ? latency / 5 + static_cast<std::int64_t>(random_() % (2 * latency)) : latency;
   const std::uint64_t ticket = ++store_.order;
+  if (is_import(request)) note_departure(request, ticket, fate);
   if (fate != Fault::lost_before) store_.in_transit[ticket] = request;
   auto there = loop_.sleep(milliseconds(way / 2));
   co_await there;
@@ -175,6 +229,15 @@ Task<Result<http::Response>> Service::send(http::Request request) {
     case Fault::refuse:
       response = refusal(400, "BadRequest", "Bad Request");
       break;
+    case Fault::mismatch:
+      response = refusal(412, "PreconditionFailed", "Version mismatch");
+      break;
+    case Fault::token:
+      response = refusal(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.");
+      break;
+    case Fault::conflict:
+      response = refusal(409, "Conflict", "StoreException");
+      break;
     case Fault::none:
     case Fault::error_after:
     case Fault::lost_after:
@@ -190,6 +253,7 @@ Task<Result<http::Response>> Service::send(http::Request request) {
   if (fate == Fault::lost_before || fate == Fault::lost_after) {
     co_return Error::transport("reset", "connection reset by peer");
   }
+  if (is_import(request)) note_answer(request, ticket, response);
   co_return response;
 }
 

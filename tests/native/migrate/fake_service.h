@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,10 @@ struct Message {
   std::int64_t stored = 0;  // service time in ms
 };
 
+// A channel or a chat.
 struct Channel {
-  std::string id, name, mode = "inProgress", owner;
+  std::string id, name, mode = "inProgress", owner;  // mode "": never in migration mode
+  std::string kind = "standard";                     // standard, private, group (a chat)
   std::int64_t floor = 0;
   std::int64_t ready = 0;  // 404 before
   std::vector<Message> messages;
@@ -50,7 +53,10 @@ enum class Fault {
   lost_before,
   lost_after,
   empty_answer,
-  refuse
+  refuse,
+  mismatch,  // 412, which says nothing about the request
+  token,     // 401, before anything was looked at
+  conflict   // 409, though nothing stands there
 };
 
 // One import as it arrived, for the invariants.
@@ -63,9 +69,19 @@ struct Import {
   std::uint64_t order = 0;
 };
 
+// One import as it left a client, whether or not it arrived.
+struct Departure {
+  std::string channel;
+  std::int64_t ms = 0;
+  std::string body;
+  std::uint64_t order = 0;
+  int answered = 0;  // the status that the client was given; 0: none
+};
+
 // What outlives a client.
 struct Store {
   std::vector<Team> teams;
+  std::vector<Channel> chats;
   bool ingestion_ids = false;
   std::int64_t read_lag = 0;      // ms
   std::int64_t provisioning = 0;  // ms
@@ -77,12 +93,17 @@ struct Store {
   std::uint64_t order = 0;
   std::uint64_t ids = 0;
   std::vector<Import> imports;
+  std::vector<Departure> departed;
+  std::string broken_pace;  // the first request that left too soon
+  std::function<void(const Channel&)> on_complete;
   std::map<std::string, std::uint64_t> last_read;     // of a channel: order
   std::map<std::uint64_t, http::Request> in_transit;  // left the client, not yet arrived
 
   Team* team(const std::string& id);
   Channel* channel(const std::string& team_id, const std::string& id);
   Channel* channel_named(const std::string& name);
+  Channel* chat(const std::string& id);
+  std::vector<const Channel*> everywhere() const;  // every channel and chat
   // Puts a message there as somebody else would.
   void stranger(const std::string& channel, std::int64_t ms, std::string author, std::string content,
                 std::string parent = "");
@@ -102,6 +123,8 @@ class Service : public http::Transport {
 
   Task<Result<http::Response>> send(http::Request request) override;
 
+  std::int64_t wall_ms() const { return now(); }  // of the service
+
   Script script;          // decides first
   double fault_rate = 0;  // of the rest
   std::int64_t latency = 100;
@@ -109,16 +132,22 @@ class Service : public http::Transport {
   std::map<std::string, std::vector<std::int64_t>> departures;  // of imports, by channel: loop time in ms
   std::vector<std::int64_t> creations;                          // when a channel was asked for: loop time in ms
   std::map<std::string, int> calls;                             // by "POST channels", ...
+  int imports_a_second = 0;                                     // of one conversation, at most; 0: not watched
 
  private:
   std::int64_t now() const;
   Fault fault(const http::Request& request);
+  void note_departure(const http::Request& request, std::uint64_t ticket, Fault fate);
+  void note_answer(const http::Request& request, std::uint64_t ticket, const http::Response& response);
 
   Loop& loop_;
   Store& store_;
   std::minstd_rand random_;
   Loop::TimePoint start_;
   std::int64_t start_ms_;
+  std::map<std::string, std::vector<std::int64_t>> counted_;  // departures that the pace is about
+  std::map<std::string, std::int64_t> held_until_;            // by Retry-After
+  std::set<std::string> again_;                               // bodies whose token was refused
 };
 
 }  // namespace teamferry::fake

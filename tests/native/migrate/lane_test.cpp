@@ -263,6 +263,20 @@ TEST_CASE("A refusal of what may have arrived is looked at before it counts", "[
   CHECK(world.store.content() == world.expected());
 }
 
+TEST_CASE("A refusal of what has arrived but is not readable yet is looked at until it would be", "[migrate][lane]") {
+  OneRoom world;
+  world.store.read_lag = 5000;
+  fake::Life life(world, 1);
+  int attempts = 0;
+  life.service.script = [&attempts](const http::Request& request) {
+    if (!holds(request, "second")) return Fault::none;
+    return ++attempts == 1 ? Fault::lost_after : Fault::refuse;
+  };
+  life.run();
+  CHECK(world.state(world.b) == State::sent);
+  CHECK(world.store.content() == world.expected());
+}
+
 TEST_CASE("A message at or before the channel's date fails as too early", "[migrate][lane]") {
   fake::World world;
   const int room = world.channel("room");

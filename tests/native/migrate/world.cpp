@@ -20,10 +20,20 @@ Task<Status> SlowCommitter::commit(Work work) {
   co_return status;
 }
 
+Task<Result<std::string>> Tokens::token() {
+  co_return "token-" + std::to_string(number_);
+}
+
+Task<Result<std::string>> Tokens::renew(std::string rejected) {
+  if (rejected == "token-" + std::to_string(number_)) ++number_;
+  co_return "token-" + std::to_string(number_);
+}
+
 Life::Life(World& world, std::uint64_t seed)
     : service(loop, world.store, seed),
+      auth(service, tokens, "https://graph.example"),
       pace(world.limits),
-      throttle(service, loop, pace, wall, {}),
+      throttle(auth, loop, pace, wall, {}),
       errors(throttle, wall),
       retry(errors, loop, [] { return std::uint64_t{0}; }),
       client(loop, retry, {"https://graph.example", "v1.0"}),
@@ -71,9 +81,21 @@ World::World() : journal(journal::Journal::open(":memory:").value()) {}
 World::~World() = default;
 
 int World::channel(const std::string& name) {
-  channels_.push_back(name);
+  return room(name, "standard");
+}
+
+int World::private_channel(const std::string& name) {
+  return room(name, "private");
+}
+
+int World::chat(const std::string& topic) {
+  return room(topic, "group");
+}
+
+int World::room(const std::string& name, const char* kind) {
+  rooms_.push_back({name, kind});
   next_.push_back(1);
-  return static_cast<int>(channels_.size());
+  return static_cast<int>(rooms_.size());
 }
 
 journal::RowId World::message(int channel, std::int64_t ms, const std::string& author, const std::string& text,
@@ -83,11 +105,66 @@ journal::RowId World::message(int channel, std::int64_t ms, const std::string& a
   return id;
 }
 
+namespace {
+
+void check(const Status& status) {
+  if (!status) throw std::logic_error(status.error().to_string());
+}
+
+std::string body_of(const std::string& name, const std::string& kind) {
+  if (kind == "standard") {
+    return fmt::format(
+        R"({{"@microsoft.graph.channelCreationMode":"migration","displayName":"{}","createdDateTime":"2019-01-07T08:00:01.000Z"}})",
+        name);
+  }
+  if (kind == "private") return fmt::format(R"({{"displayName":"{}","membershipType":"private"}})", name);
+  const auto member = [](const std::string& user) {
+    return fmt::format(R"json({{"user@odata.bind":"https://graph.example/v1.0/users('{}')"}})json", user);
+  };
+  return fmt::format(R"({{"chatType":"group","topic":"{}","members":[{},{}]}})", name, member(kAda), member(kBo));
+}
+
+}  // namespace
+
+journal::Conversation World::planned_conversation(std::size_t room) const {
+  const auto& [name, kind] = rooms_[room];
+  journal::Conversation conversation;
+  conversation.id = static_cast<int>(room) + 1;
+  conversation.source_id = fmt::format("C{}", room + 1);
+  conversation.displayName = name;
+  conversation.kind = kind == "group" ? "chat" : "channel";
+  conversation.type = kind;
+  conversation.road = kind == "standard" ? "born" : "switched";
+  conversation.team = kind == "group" ? 0 : 1;
+  conversation.general = name == "General";
+  conversation.body = body_of(name, kind);
+  conversation.state = "planned";
+  return conversation;
+}
+
+void World::plan_messages(journal::PlanWriter& writer, journal::ConversationId id) const {
+  const std::string& name = rooms_[static_cast<std::size_t>(id) - 1].name;
+  for (const auto& message : messages_) {
+    if (message.channel != id) continue;
+    journal::PlanRow row;
+    row.id = message.id;
+    const std::string key = std::to_string(message.ms) + "." + std::to_string(journal::ordinal_of(message.id));
+    const std::string record = fmt::format("{}/2019-02-04.json record {}", name, journal::ordinal_of(message.id));
+    row.key = key;
+    row.record = record;
+    row.time = DateTime{message.ms};
+    row.planned_time = row.time;
+    row.root = message.root;
+    check(writer.put(row));
+    check(writer.put_body(
+        row.id, fmt::format(R"({{"from":{{"user":{{"id":"{}","displayName":"Ada Park","userIdentityType":"aadUser"}}}},
+                                  "body":{{"contentType":"html","content":"<p>{}</p>"}}}})",
+                            message.author, message.text)));
+  }
+}
+
 void World::plan() {
   auto writer = journal->begin_plan().value();
-  const auto check = [](const Status& status) {
-    if (!status) throw std::logic_error(status.error().to_string());
-  };
   journal::Team team;
   team.id = 1;
   team.displayName = "Orbit archive";
@@ -96,39 +173,11 @@ void World::plan() {
                   "template@odata.bind":"https://graph.microsoft.com/v1.0/teamsTemplates('standard')"})json";
   team.state = "planned";
   check(writer->put_team(team));
-  for (std::size_t i = 0; i < channels_.size(); ++i) {
-    journal::Conversation conversation;
-    conversation.id = static_cast<int>(i) + 1;
-    conversation.source_id = fmt::format("C{}", i + 1);
-    conversation.displayName = channels_[i];
-    conversation.kind = "channel";
-    conversation.team = 1;
-    conversation.general = channels_[i] == "General";
-    conversation.body = fmt::format(
-        R"({{"@microsoft.graph.channelCreationMode":"migration","displayName":"{}","createdDateTime":"2019-01-07T08:00:01.000Z"}})",
-        channels_[i]);
-    conversation.state = "planned";
+  for (std::size_t i = 0; i < rooms_.size(); ++i) {
+    const auto conversation = planned_conversation(i);
     check(writer->put_conversation(conversation));
     check(writer->begin_conversation(conversation.id));
-    for (const auto& message : messages_) {
-      if (message.channel != conversation.id) continue;
-      journal::PlanRow row;
-      row.id = message.id;
-      const std::string key = std::to_string(message.ms) + "." + std::to_string(journal::ordinal_of(message.id));
-      const std::string record =
-          fmt::format("{}/2019-02-04.json record {}", channels_[i], journal::ordinal_of(message.id));
-      row.key = key;
-      row.record = record;
-      row.time = DateTime{message.ms};
-      row.planned_time = row.time;
-      row.root = message.root;
-      check(writer->put(row));
-      check(writer->put_body(
-          row.id,
-          fmt::format(R"({{"from":{{"user":{{"id":"{}","displayName":"Ada Park","userIdentityType":"aadUser"}}}},
-                                  "body":{{"contentType":"html","content":"<p>{}</p>"}}}})",
-                      message.author, message.text)));
-    }
+    plan_messages(*writer, conversation.id);
     check(writer->conversation_done(conversation.id));
   }
   check(writer->finish());
@@ -171,7 +220,7 @@ std::vector<std::string> World::expected() const {
   for (const auto& message : messages_) times[message.id] = message.ms;
   std::vector<std::string> all;
   for (const auto& message : messages_) {
-    all.push_back(fmt::format("{}|{}|{}|{}|<p>{}</p>", channels_[static_cast<std::size_t>(message.channel) - 1],
+    all.push_back(fmt::format("{}|{}|{}|{}|<p>{}</p>", rooms_[static_cast<std::size_t>(message.channel) - 1].name,
                               message.ms, message.author, message.root == 0 ? 0 : times[message.root], message.text));
   }
   std::sort(all.begin(), all.end());

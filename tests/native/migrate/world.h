@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "fake_service.h"
+#include "native/auth/policy.h"
 #include "native/graph/client.h"
 #include "native/http/policy.h"
 #include "native/journal/journal.h"
@@ -32,6 +33,16 @@ class SlowCommitter : public journal::Committer {
   std::unique_ptr<journal::Committer> committer_;
 };
 
+// A sign-in that always works.
+class Tokens : public auth::TokenSource {
+ public:
+  Task<Result<std::string>> token() override;
+  Task<Result<std::string>> renew(std::string rejected) override;
+
+ private:
+  int number_ = 1;
+};
+
 class World;
 
 // One start of the program. Dropping it in the middle is its death.
@@ -49,6 +60,8 @@ struct Life {
   VirtualLoop loop;
   VirtualLoop::Wall wall{loop};
   Service service;
+  Tokens tokens;
+  auth::AuthPolicy auth;
   throttle::Pace pace;
   throttle::ThrottlePolicy throttle;
   http::ServiceErrorPolicy errors;
@@ -70,6 +83,8 @@ class World {
 
   // The plan. A channel named "General" is filled into the team's own.
   int channel(const std::string& name);
+  int private_channel(const std::string& name);  // by road B, once the team is completed
+  int chat(const std::string& topic);            // by road B
   // Returns the row. `root`: 0 for a root.
   journal::RowId message(int channel, std::int64_t ms, const std::string& author, const std::string& text,
                          journal::RowId root = 0);
@@ -100,7 +115,14 @@ class World {
     std::string author, text;
     journal::RowId id, root;
   };
-  std::vector<std::string> channels_;
+  struct Room {
+    std::string name, kind = "standard";  // as Channel::kind
+  };
+  int room(const std::string& name, const char* kind);
+  journal::Conversation planned_conversation(std::size_t room) const;
+  void plan_messages(journal::PlanWriter& writer, journal::ConversationId id) const;
+
+  std::vector<Room> rooms_;
   std::vector<Planned> messages_;
   std::vector<std::uint32_t> next_;
 };
