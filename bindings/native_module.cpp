@@ -180,6 +180,7 @@ int open(lua_State* L) {
   options.journal = text_field(L, 1, "journal");
   options.read_only = flag_field(L, 1, "read_only");
   options.scratch = flag_field(L, 1, "scratch");
+  options.copy_of = text_field(L, 1, "copy_of");
   auto target = read_target_options(L, 1);
   if (!target) return push_failure(L, target.error());
   options.target = std::move(*target);
@@ -382,6 +383,12 @@ int survey(lua_State* L) {
   return answer(L, [&] { return project.survey(); });
 }
 
+int difference(lua_State* L) {
+  Project& project = project_at(L, 1);
+  const int most = luaL_checkint(L, 2);
+  return answer(L, [&] { return project.difference(most); });
+}
+
 int status(lua_State* L) {
   Project& project = project_at(L, 1);
   return answer(L, [&] { return project.journal(); });
@@ -521,6 +528,8 @@ constexpr Function kMethods[] = {
      "The people of the plan."},
     {"survey", guard<survey>, "project:survey() -> { conversations, people, months, constructs } | nil, err",
      "What the plan comes to; constructs if the plan was asked for a survey."},
+    {"difference", guard<difference>, "project:difference(most) -> difference | nil, err",
+     "Of a copy that was planned anew: what differs from the journal it is a copy of, with that many samples a kind."},
     {"status", guard<status>, "project:status() -> status | nil, err", "Where the journal stands, without the target."},
 };
 

@@ -109,7 +109,7 @@ Status Project::make_scratch() {
   }
   scratch_folder_ = folder;
   options_.journal = folder + "/journal.db";
-  return done();
+  return options_.copy_of.empty() ? done() : journal::copy_unsent(options_.copy_of, options_.journal);
 }
 
 Result<journal::Journal*> Project::journal() {
@@ -309,6 +309,11 @@ Result<Project::Survey> Project::survey() {
   auto opened = journal();
   if (!opened) return opened.error();
   return Survey{migrate::survey(**opened), constructs_, *opened};
+}
+
+Result<journal::Difference> Project::difference(int most) {
+  journal_.reset();  // all of it is in the file then
+  return journal::compare(options_.copy_of, options_.journal, most);
 }
 
 Result<Project::Preflight> Project::preflight(std::vector<std::string> commands) {

@@ -11,6 +11,7 @@
 #include "bindings/lua_mapper.h"
 #include "bindings/target.h"
 #include "native/graph/user.h"
+#include "native/journal/difference.h"
 #include "native/journal/journal.h"
 #include "native/migrate/discard.h"
 #include "native/migrate/doctor.h"
@@ -28,6 +29,7 @@ class Project {
   struct Options {
     std::string journal;
     bool read_only = false;
+    std::string copy_of;   // with scratch: begins as a copy of that journal, where nothing has been sent
     bool scratch = false;  // a journal that nobody named, in a folder of its own, and gone with this object
     Target::Options target;
     migrate::ProgressSink progress;
@@ -73,6 +75,8 @@ class Project {
     std::vector<std::optional<graph::User>> users;
   };
   Result<Answers> find_users(const std::vector<std::string>& whom);
+  // What differs between the journal that this one is a copy of and the plan() made here; `most` samples of each kind.
+  Result<journal::Difference> difference(int most);
   // Signs in and looks whether these commands may do what they are about to do. What to tell a person before.
   struct Preflight {
     std::string sign_in;  // how it signed in; empty for the emulator inside

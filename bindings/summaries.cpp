@@ -138,6 +138,26 @@ void push_summary(lua_State* L, const migrate::Discarded& discarded) {
   lua_setfield(L, -2, "gone_before");
 }
 
+void push_summary(lua_State* L, const journal::Difference& found) {
+  lua_newtable(L);
+  set_count(L, "rows", found.rows);
+  set_count(L, "changed", found.changed);
+  set_count(L, "sent", found.sent);
+  set_counts(L, "changes", found.changes);
+  set_counts(L, "skipped", found.skipped);
+  set_counts(L, "failed", found.failed);
+  set_counts(L, "losses", found.losses);
+  set_counts(L, "findings", found.findings);
+  set_list(L, "samples", found.samples, [L](const journal::Difference::Sample& sample) {
+    set_field(L, "kind", sample.kind);
+    set_field(L, "conversation", sample.conversation);
+    set_field(L, "record", sample.record);
+    if (!sample.time.empty()) set_field(L, "time", sample.time);
+    set_field(L, "before", sample.before);
+    set_field(L, "after", sample.after);
+  });
+}
+
 void push_summary(lua_State* L, const Project::Preflight& found) {
   lua_newtable(L);
   set_field(L, "sign_in", found.sign_in);

@@ -71,8 +71,8 @@ end
 
 ---Opens what the options name: call.journal, call.target, call.project.
 ---@param call table
----@param how { read_only: boolean?, must_exist: boolean?, may_lack: boolean?, scratch: boolean? }  may_lack: goes on without a journal
----  if none is named; scratch: with one that is gone when the command ends
+---@param how { read_only: boolean?, must_exist: boolean?, may_lack: boolean?, scratch: boolean?, copy: boolean? }  may_lack: goes
+---  on without a journal if none is named; scratch: with one that is gone when the command ends; copy: with such a copy of it
 function project.open(call, how)
   local reach = project.reach(call)
   if not how.scratch then call.journal = journal_of(call, reach.target == "emulator", how) end
@@ -83,11 +83,17 @@ function project.open(call, how)
   end
   if call.journal then reach.emulator.data = call.journal .. "-emulator" end
   reach.journal, reach.read_only, reach.scratch = call.journal, how.read_only, how.scratch
+  if how.copy then -- the rehearsal's state stays as it is, too: people are the same in a new one
+    reach.copy_of, reach.scratch, reach.journal, reach.emulator.data = call.journal, true, nil, nil
+  end
   local opened, err = native.open(reach)
   if not opened then call.fail(err, 2) end
   call.project = opened
   call.result = { journal = call.journal, target = call.target, errors = {} }
 end
+
+---The journal that the options name, or nil if they name none.
+function project.journal(call) return journal_of(call, project.reach(call).target == "emulator", { may_lack = true }) end
 
 ---Whose seconds those of a rehearsal at a higher speed are; empty for all others.
 function project.whose_time(call)

@@ -191,6 +191,7 @@ function Prompt:present(n, first, second, ...)
 end
 
 function Prompt:trouble(problem)
+  if type(problem) == "table" and problem.stop then problem = problem.err end -- a command would have ended here
   local words = is_error(problem) and problem.line or type(problem) == "table" and problem.message or tostring(problem)
   words = words:gsub("^prompt:1: ", ""):gsub("^stdlib/[%w_/]+%.lua:%d+: ", ""):gsub(" %(from prompt:1%)$", "")
   if native.interrupted() or words == "interrupted" then words = "interrupted" end

@@ -1,4 +1,4 @@
----Commands of the prompt that work on scripts: .open, .use, .reload, .edit, .test, .send.
+---Commands of the prompt that work on scripts: .open, .use, .reload, .edit, .diff, .test, .send.
 ---
 ---A command is { name, takes, does, run(p, words) }; it raises what is wrong. Tested by tests/end_to_end/prompt_test.cpp.
 local anonymise = require "stdlib.anonymise"
@@ -245,6 +245,7 @@ return {
   { "use", "SCRIPT", "uses another script; a .lua that is not there yet begins as one that extends the one in use", use },
   { "reload", "", "loads the script again, and maps what is on the screen once more", reload },
   { "edit", "[STEP]", "opens the script in $EDITOR, at that step; one that it inherits is written first", edit },
+  { "diff", "[N]", "what the script changes over the whole export, against the plan; N: more samples", require "stdlib.prompt.difference" },
   { "test", '"NAME"', "keeps what is on the screen as a test of the project", test },
   { "send", "", "sends what is on the screen to the emulator, or to --target with --write", send },
 }
