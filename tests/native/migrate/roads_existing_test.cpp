@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "migration.h"
 
@@ -90,6 +91,43 @@ TEST_CASE("After a lost journal the living messages are known as ours, and nothi
   CHECK(migration.emulated->stats().imports == imports);
   CHECK(migration.seen().migrationMode == graph::MigrationMode::completed);
   CHECK(migration.conversation("C1").state == "completed");
+}
+
+TEST_CASE("A journal that is lost, or an old copy of it, in the middle of an import sends nothing twice",
+          "[migrate][roads][existing]") {
+  const bool copy = GENERATE(false, true);
+  Living migration;
+  auto& world = migration.world;
+  migration.fill(migration.mapper.rooms.front(), 15, 5);
+  migration.plan();
+  world.options.confirm_existing = true;
+  world.options.window = 1;
+  const auto run_until = [&](int sent) {
+    Program program(world, *migration.emulated, "full");
+    program.session.progress = [&](const migrate::Progress& now) { program.stop = now.done >= sent; };
+    return program.loop.run(migrate::run(program.session)).value();
+  };
+  REQUIRE(run_until(4).interrupted);
+  const std::string path = migration.file.path;
+  world.journal.reset();
+  if (copy) std::filesystem::copy_file(path, path + ".old");
+  world.journal = journal::Journal::open(path).value();
+  REQUIRE(run_until(12).interrupted);
+  world.journal.reset();
+  std::filesystem::remove(path);
+  if (copy) std::filesystem::rename(path + ".old", path);
+  world.journal = journal::Journal::open(path).value();
+  if (!copy) migration.plan();
+  const auto accepted = static_cast<std::int64_t>(migration.emulated->stats().imports);
+  const auto rest = migration.run();
+  CHECK(rest.whole());
+  CHECK(rest.sent_by_read == accepted - (copy ? 4 : 0));
+  CHECK(migration.emulated->stats().imports == 20);
+  REQUIRE(migration.complete().ok());
+  const auto verified = migration.verify();
+  CHECK(verified.ok());
+  CHECK(verified.conversations.at(0).equal == 20);
+  CHECK(verified.conversations.at(0).extra == 2);
 }
 
 TEST_CASE("A new channel of a living team is created normally, but never in the place of another",
