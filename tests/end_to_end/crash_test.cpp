@@ -1,5 +1,6 @@
 // Death at every moment that matters (tests/support/crash_points.cpp), resumed, and dead once more on the way: the
-// service and the journal end up as if nothing had happened. By default some hundred deaths of a small migration;
+// service and the journal end up as if nothing had happened. By default some deaths of a small migration, since
+// tests/native/migrate/mortal_test.cpp dies more often and faster;
 //
 //   TEAMFERRY_CRASH_POINTS=all test_end_to_end "[crash]"
 //
@@ -18,9 +19,9 @@ using nlohmann::json;
 namespace {
 
 const std::string kSample = TEAMFERRY_SOURCE_DIR "/examples/sample-export";
-constexpr long kStep = 4;  // a creation is three moments long: request, answer, commit
-constexpr long kWideStep = 12;
-constexpr long kRoadStep = 5;
+constexpr long kStep = 11;
+constexpr long kWideStep = 31;
+constexpr long kRoadStep = 17;
 constexpr int kKilled = 128 + 9;
 
 using Words = std::vector<std::string>;

@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 // A source with people of the emulator's tenant. The journal outlives the programs.
 struct Migration {
   // `rules`: what befalls the emulator, as in a file of faults; `seed`: who and what lives in its tenant.
-  explicit Migration(const std::string& rules = "", const std::string& seed = "") {
-    emulator::Options options = strict();
+  explicit Migration(const std::string& rules = "", const std::string& seed = "",
+                     emulator::Options options = strict()) {
     if (!seed.empty()) {
       options.seed_file = file.path + ".seed.json";
       std::ofstream(options.seed_file) << seed;
