@@ -154,7 +154,8 @@ constexpr Function kOpening[] = {
 
 constexpr Function kMethods[] = {
     {"records", guard<open_records>, "archive:records([name or glob] [, options]) -> iterator",
-     "Gives the records of JSON, JSONL and CSV files, several in name order; by default of every data file. Options: "
+     "Gives the records of JSON, JSONL, CSV and BSON files, several in name order; by default of every file of JSON or "
+     "CSV. Options: "
      "at, "
      "format, separator, null. A named file that is missing gives none, and one warning."},
     {"list", guard<list>, "archive:list([glob]) -> { name, … }",

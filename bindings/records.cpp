@@ -195,7 +195,9 @@ bool open_next(lua_State* L, Records& records, Reading& reading) {
     }
     records.csv_only = false;
     if (!reading.needle.empty() && !reading.needle.may_be_in(records.scratch->bytes.view())) continue;
-    if (auto started = records.scratch->reader.start(records.scratch->bytes, file, records.options); !started) {
+    auto options = records.options;
+    if (ends_with_any(file, {".bson", ".BSON"})) options.format = archive::RecordOptions::Format::bson;
+    if (auto started = records.scratch->reader.start(records.scratch->bytes, file, options); !started) {
       refuse(started.error());
       continue;
     }

@@ -1,12 +1,13 @@
----Rocket.Chat, from its database as JSON (mongoexport of rocketchat_message, rocketchat_room and users) or from the answers of its
----REST API (messages, channels, groups, ims), in a folder or a zip.
+---Rocket.Chat, from its database (mongodump, or mongoexport of rocketchat_message, rocketchat_room and users) or from the
+---answers of its REST API (messages, channels, groups, ims), in a folder, a zip or a tar.
 ---
----    mongoexport -d rocketchat -c rocketchat_message -o messages.json        (and rocketchat_room, users)
----    teamferry plan rocketchat --export dump/ --team "Acme archive"
+---    mongodump -d rocketchat -o dump
+---    teamferry plan rocketchat --export dump/rocketchat --team "Acme archive"
 ---
 ---Public rooms become standard channels; threads, discussions as channels of their own, mentions, emoji, both kinds of markup,
----cards, quotes, reactions, edits and files by name come along. Direct messages and private rooms stay behind unless
------private standard says otherwise; so do rooms that no list names. A sample of what plan prints:
+---cards, quotes, reactions, edits and files come along; files that the server keeps outside of its database by name. Direct
+---messages and private rooms stay behind unless --private standard says otherwise; so do rooms that no list names. A sample of
+---what plan prints:
 ---
 ---    #general 1,204 messages, 310 in threads; skipped: event 88
 ---    losses: reaction_as_text 402, file_not_carried 31
@@ -21,13 +22,15 @@ local mentions = require "stdlib.mentions"
 local filled, list_of, table_of = given.text, given.list, given.table
 
 local rocketchat = source.new {
-  name = "rocketchat", summary = "Rocket.Chat: database or REST API as JSON", api = 1, version = "1.0", categories = { "chat" },
+  name = "rocketchat", summary = "Rocket.Chat: mongodump, database or REST API as JSON", api = 1, version = "1.0", categories = { "chat" },
   args = {
-    export = arg.path { required = true, doc = "folder or zip of JSON files", example = "dump" },
+    export = arg.path { required = true, doc = "folder, zip or tar of a mongodump or of JSON files", example = "dump" },
     events = arg.choice { "skip", "keep", default = "skip", doc = "joins, topics and the like; keep posts them in italics" },
     emoji = arg.table { "name", "emoji", doc = "the server's own emoji; others stay as :name:", example = "emoji.csv" },
   },
 }
+
+function rocketchat.recognises(_, export) return dump.recognises(export) end
 
 function rocketchat:people(ctx, emit) dump.users(ctx.export, emit) end
 
@@ -76,7 +79,7 @@ function rocketchat:message(message, ctx)
     lastEditedDateTime = message.editedAt and dump.time(message.editedAt) or nil,
     body               = { contentType = "html", content = self:content(message, ctx) },
     reactions          = self:reactions(message),
-    files              = self:files(message),
+    files              = self:files(message, ctx),
   }
 end
 
@@ -138,14 +141,17 @@ function rocketchat:reactions(message)
   return #out > 0 and out or nil
 end
 
----Files by name; their bytes lie in a store that a JSON export does not hold.
-function rocketchat:files(message)
+---Files; only a dump of the database holds their bytes, if the server keeps them there (GridFS).
+function rocketchat:files(message, ctx)
   local list, out = table_of(message.files), nil
   if not list and table_of(message.file) then list = { message.file } end
   for _, file in ipairs(list or {}) do
     if type(file) == "table" and file.typeGroup ~= "thumb" then
+      local id = dump.id(file._id)
+      local path = id and filled(message.uploads) and message.uploads .. id
       out = out or {}
-      out[#out + 1] = { id = dump.id(file._id), name = filled(file.name) or "unnamed", contentType = filled(file.type) }
+      out[#out + 1] = { id = id, name = filled(file.name) or "unnamed", contentType = filled(file.type),
+        path = path and ctx.export:has(path) and path or nil }
     end
   end
   return out

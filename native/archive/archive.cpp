@@ -67,7 +67,9 @@ Result<std::unique_ptr<Archive>> open_packed(const std::string& path, const std:
 
 // What an archive is to its reader: archives alone in it are opened, data files packed alone are unpacked.
 Result<std::unique_ptr<Archive>> as_read(std::unique_ptr<Archive> archive, int nesting) {
-  if (nesting == 0 || !is_all_archives(*archive)) return with_unpacked(std::move(archive), false);
+  if (nesting == 0 || !is_all_archives(*archive)) {
+    return with_gridfs(with_unpacked(std::move(archive), false));
+  }
   std::vector<std::string> names;
   std::vector<std::unique_ptr<Archive>> parts;
   for (const auto name : archive->list("**")) {

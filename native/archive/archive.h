@@ -44,6 +44,8 @@ class File;
 // Several archives are one: those of a list ("a.zip,b.zip"), and those of a folder or archive that holds nothing but
 // archives. Each is a folder named like its file, "a.zip/"; a single one is looked through.
 //
+// A MongoDB dump has the files of its GridFS as entries: "uploads/ID" for what uploads.files.bson names.
+//
 // The index costs 20 bytes and the name an entry. A handle belongs to one thread; share() gives another
 // thread a handle of its own over the same index.
 // Tested by tests/native/archive/archive_test.cpp.

@@ -97,7 +97,7 @@ std::string with_slashes(std::string_view name) {
 }
 
 bool is_data_name(std::string_view name) {
-  return ends_like(name, {".json", ".jsonl", ".ndjson", ".csv", ".tsv"});
+  return ends_like(name, {".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".bson"});
 }
 
 bool is_archive_name(std::string_view name) {

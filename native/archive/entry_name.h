@@ -28,7 +28,7 @@ CheckedName check_name(std::string_view name);
 // "general\2020-09-13.json" as "general/2020-09-13.json".
 std::string with_slashes(std::string_view name);
 
-// True for a name that ends like a file of records: .json, .jsonl, .ndjson, .csv, .tsv.
+// True for a name that ends like a file of records: .json, .jsonl, .ndjson, .csv, .tsv, .bson.
 bool is_data_name(std::string_view name);
 
 // True for a name that ends like an archive: .zip, .tar, .tar.gz, .tgz.

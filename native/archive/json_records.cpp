@@ -6,6 +6,7 @@
 #include <bit>
 #include <optional>
 
+#include "native/archive/bson.h"
 #include "native/archive/entry_name.h"
 #include "native/archive/json_repair.h"
 #include "native/archive/json_scan.h"
@@ -44,6 +45,11 @@ class RecordReader::State {
     inside_object_ = false;
     if (parser_.capacity() > kKeepParser && text_.size() < parser_.capacity() / 4) parser_ = simdjson::dom::parser();
 
+    if (options.format == RecordOptions::Format::bson) {
+      text_ = bytes.view();
+      at_ = 0;
+      return begin(Mode::documents);
+    }
     at_ = skip_space(text_, 0);
     if (at_ == text_.size() || (text_[at_] != '[' && text_[at_] != '{')) return not_json();
     if (options.format == RecordOptions::Format::lines) return begin(Mode::lines);
@@ -87,7 +93,7 @@ class RecordReader::State {
   }
 
  private:
-  enum class Mode { ended, whole, elements, lines, values, cut_off, tail };
+  enum class Mode { ended, whole, elements, lines, values, documents, cut_off, tail };
 
   bool step(JsonRecord& record) {
     switch (mode_) {
@@ -99,6 +105,8 @@ class RecordReader::State {
         return next_line(record);
       case Mode::values:
         return next_value(record);
+      case Mode::documents:
+        return next_document(record);
       case Mode::cut_off:
         return last_word(record, "the file ends before its array does; records may be missing");
       case Mode::tail:
@@ -238,6 +246,36 @@ class RecordReader::State {
     return true;
   }
 
+  // A document that makes no sense is passed over by its length; without one nothing behind it can be found.
+  bool next_document(JsonRecord& record) {
+    if (at_ == text_.size()) return mode_ = Mode::ended, false;
+    record.offset = at_;
+    const auto rest = text_.substr(at_);
+    const auto length = bson_length(rest);
+    if (!length || *length > rest.size()) {
+      mode_ = Mode::ended;
+      return set_bad(record, {at_, text_.size(), false},
+                     fmt::format("the document at byte {} has {}; what follows cannot be read", at_,
+                                 length ? "its end behind the end of the file" : "no length that can be")),
+             true;
+    }
+    const auto slice = Slice{at_, at_ + *length, true};
+    at_ = slice.end;
+    element value;
+    if (const char* wrong = bson_to_json(rest.substr(0, *length), converted_)) {
+      return set_bad(record, slice, fmt::format("the document at byte {}: {}", slice.begin, wrong)), true;
+    }
+    scratch_ = converted_;
+    if (parse_scratch(value) != simdjson::SUCCESS) {
+      record.repaired = repair_json(converted_, scratch_);
+      if (parse_scratch(value) != simdjson::SUCCESS) {
+        return set_bad(record, slice, fmt::format("the document at byte {} cannot be read", slice.begin)), true;
+      }
+    }
+    record.value = JsonValue(value);
+    return true;
+  }
+
   bool last_word(JsonRecord& record, const std::string& why) {
     mode_ = Mode::ended;
     return set_bad(record, {std::min(at_, text_.size()), text_.size(), false}, why), true;
@@ -305,7 +343,8 @@ class RecordReader::State {
   }
 
   simdjson::dom::parser parser_;
-  std::string scratch_;  // a repaired piece, padded
+  std::string scratch_;    // a repaired piece, padded
+  std::string converted_;  // a document of BSON as JSON
   std::string name_;
   std::string_view text_;
   Mode mode_ = Mode::ended;

@@ -22,16 +22,17 @@ struct JsonRecord {
 };
 
 struct RecordOptions {
-  enum class Format { detect, array, lines };
+  enum class Format { detect, array, lines, bson };
   std::string at;                  // take the array that is this member of the top object
-  Format format = Format::detect;  // by content: one array, one object, or one value a line or after another
+  Format format = Format::detect;  // by content: one array, one object, or one value a line or after another;
+                                   // bson: documents of MongoDB, one after another, whatever `at` says
 };
 
 // Reads the records of one file after the other, on the hot path: a whole file is parsed by simdjson in one
 // go. Where that fails, or the file is larger than kWholeDocument, a tolerant scanner cuts the file into its
 // records and each is parsed alone; one that fails is repaired (stray bytes and lone surrogates become
 // U+FFFD, bare control characters are escaped, numbers too large become text, \xNN is read) and tried again.
-// What still fails is a bad record, and its neighbours are read.
+// What still fails is a bad record, and its neighbours are read. Documents of BSON are read by way of JSON.
 //
 // Memory: the file, and what simdjson needs for the largest piece that is parsed at once; both are reused.
 // One reader belongs to one thread.

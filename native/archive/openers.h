@@ -21,6 +21,9 @@ Result<std::unique_ptr<Archive>> open_single_file(const std::string& path, const
 // Shows files that gzip packs as what they hold: data files, or with `any` every file.
 std::unique_ptr<Archive> with_unpacked(std::unique_ptr<Archive> packed, bool any);
 
+// Adds the files that a MongoDB dump keeps in GridFS, if there are any.
+std::unique_ptr<Archive> with_gridfs(std::unique_ptr<Archive> dump);
+
 // Whether there are archives in it and nothing else.
 bool is_all_archives(const Archive& archive);
 

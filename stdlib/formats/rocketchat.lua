@@ -1,5 +1,5 @@
----How data of Rocket.Chat come as JSON (SOURCES 4): documents of its database, one after another or in a list, or answers of
----its REST API that hold a list under a name. What a file holds is told by its first document.
+---How data of Rocket.Chat come (SOURCES 4): its database as mongodump writes it; as JSON, documents one after another or in a
+---list; or answers of its REST API that hold a list under a name. What a file of JSON holds is told by its first document.
 ---Tested by tests/scripts/rocketchat_test.lua.
 local given = require "stdlib.given"
 local time = require "stdlib.time"
@@ -32,9 +32,16 @@ local function kind_of(document)
   if document.username and document._id then return "users" end
 end
 
+local DUMPED = { rocketchat_message = "messages", rocketchat_room = "rooms", users = "users" }
+
 -- The files of the export, each { file, kind, at }.
-local function files(export)
+local function known_files(export)
   local out = {}
+  for _, file in ipairs(export:list "**.bson") do
+    local kind = DUMPED[file:match "([^/]+)%.bson$"]
+    if kind then out[#out + 1] = { file = file, kind = kind } end
+  end
+  if out[1] then return out end
   for _, file in ipairs(export:list "**.json*") do
     local first = export:records(file)()
     if type(first) == "table" then
@@ -47,11 +54,23 @@ local function files(export)
       if kind then out[#out + 1] = { file = file, kind = kind, at = at } end
     end
   end
-  if #out == 0 then
-    error("no file here holds messages, rooms or users of Rocket.Chat as JSON; mongoexport of rocketchat_message, rocketchat_room and "
-      .. "users makes them", 0)
-  end
   return out
+end
+
+local NOTHING = "no file here holds messages, rooms or users of Rocket.Chat; mongodump, or mongoexport of rocketchat_message, "
+  .. "rocketchat_room and users, makes them"
+
+local function files(export)
+  local out = known_files(export)
+  if not out[1] then error(NOTHING, 0) end
+  return out
+end
+
+---Whether there are messages of Rocket.Chat; nil if not.
+function rocketchat.recognises(export)
+  for _, entry in ipairs(known_files(export)) do
+    if entry.kind == "messages" then return true end
+  end
 end
 
 local function each_of(export, kind, visit)
@@ -62,8 +81,13 @@ local function each_of(export, kind, visit)
   end
 end
 
----Emits users.
-function rocketchat.users(export, emit) each_of(export, "users", function(user, file, index) emit(user, nil, file, index) end) end
+---Emits users, without their hashes of passwords and their tokens.
+function rocketchat.users(export, emit)
+  each_of(export, "users", function(user, file, index)
+    if type(user) == "table" then user.services = nil end
+    emit(user, nil, file, index)
+  end)
+end
 
 ---Emits rooms.
 function rocketchat.rooms(export, emit)
@@ -73,9 +97,16 @@ function rocketchat.rooms(export, emit)
   end)
 end
 
----Emits messages, each with `room` (an id, or a record of a room that no list names) and `people` (ids by user name).
+-- The folder in which the files of a dump's GridFS are, or nil.
+local function uploads_of(export)
+  local files_of = export:list "**rocketchat_uploads.files.bson"[1]
+  return files_of and files_of:match "^(.*)%.files%.bson$" .. "/"
+end
+
+---Emits messages, each with `room` (an id, or a record of a room that no list names), `people` (ids by user name) and
+---`uploads` (the folder of uploaded files, if the export holds them).
 function rocketchat.messages(export, emit)
-  local listed, people = {}, {}
+  local listed, people, uploads = {}, {}, uploads_of(export)
   each_of(export, "rooms", function(room)
     local id = type(room) == "table" and rocketchat.id(room._id)
     if id then listed[id] = true end
@@ -87,7 +118,7 @@ function rocketchat.messages(export, emit)
     if type(message) == "table" then
       local room = rocketchat.id(message.rid)
       message.room = room and (listed[room] and room or { _id = room, id = room, unlisted = true }) or nil
-      message.people = people
+      message.people, message.uploads = people, uploads
     end
     emit(message, nil, file, index)
   end)

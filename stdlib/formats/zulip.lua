@@ -13,7 +13,7 @@ local PERSON, STREAM, GROUP = 1, 2, 3 -- types of a recipient
 -- The rows of a table, none if a realm of that age lacks it, with where each stands.
 local function rows(export, name)
   if not export:has "realm.json" then
-    error("this is not a Zulip export: there is no realm.json. Give the folder that the export's tar.gz holds", 0)
+    error("this is not a Zulip export: there is no realm.json. Give the export's tar.gz, or the folder that it holds", 0)
   end
   local tables, problem = export:json("realm.json", { only = { name } })
   if type(tables) ~= "table" then error("realm.json cannot be read: " .. tostring(problem), 0) end

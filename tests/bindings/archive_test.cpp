@@ -111,6 +111,20 @@ TEST_CASE("A method called with a dot says so", "[archive]") {
              Contains("unknown option 'att'"));
 }
 
+TEST_CASE("records reads BSON by its name", "[archive]") {
+  const Folder folder;
+  folder.write("rocketchat_room.bson",
+               std::string("\x0C\0\0\0\x10n\0\7\0\0\0\0", 12) + std::string("\5\0\0\0\0", 5) + "?");
+  Script script;
+  CHECK(
+      with_export(
+          script, folder,
+          "local out = '' for r, f, i in a:records '*.bson' do out = out .. f .. i .. tostring(r.n) end return out") ==
+      "rocketchat_room.bson17rocketchat_room.bson2nil");
+  REQUIRE(reading_log(script.host->state()).bad.size() == 1);
+  CHECK_THAT(reading_log(script.host->state()).bad[0].reason, Contains("the document at byte 17 has no length"));
+}
+
 TEST_CASE("open gives an archive that lies inside, and says what is none", "[archive]") {
   const Folder folder;
   std::string tar(1024, '\0');  // no entries, but a name: a header with its checksum, then the end

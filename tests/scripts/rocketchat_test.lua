@@ -1,5 +1,6 @@
 local markers = require "tests.support.markers"
 local md = require "stdlib.formats.rocketchat_md"
+local memory_export = require "tests.support.memory_export"
 local plan_of = require "tests.support.plan_of"
 local rocketchat = require "scripts.rocketchat"
 local source = require "stdlib.source"
@@ -33,6 +34,22 @@ test("answers of the REST API are read as well, and what is none says so", funct
   local all = { ["history.json"] = answer, ["channels.json"] = { channels = { { _id = "r", t = "c", name = "c" } } } }
   t.same(plan_of(rocketchat, all).messages, { "r b u", "r a u" })
   t.raises(function() plan_of(rocketchat, { ["a.json"] = { { a = 1 } } }) end, "no file here holds messages, rooms or users")
+end)
+
+test("a mongodump is read by its collections, and its GridFS gives the files", function(t)
+  local message = { _id = "a", rid = "r", msg = "", ts = "2019-07-22T10:00:16.455Z", u = { _id = "u", username = "x" },
+    files = { { _id = "f1", name = "plan.txt", type = "text/plain" }, { _id = "f2", name = "gone.txt" } } }
+  local dump = { ["rocketchat_message.bson"] = { message }, ["rocketchat_room.bson"] = { { _id = "r", t = "c", name = "c" } },
+    ["rocketchat_subscription.bson"] = { { _id = "s", rid = "r", ts = "2019-07-22T10:00:16.455Z", t = "c" } },
+    ["users.bson"] = { { _id = "u", username = "x", name = "Xenia", services = { password = { bcrypt = "hash" } } } },
+    ["rocketchat_uploads.files.bson"] = {}, ["rocketchat_uploads/f1"] = "words", ["users.metadata.json"] = {} }
+  local out = plan_of(rocketchat, dump)
+  t.same({ out.messages, out.people, out.conversations }, { { "r a u" }, { "u Xenia - user" }, { "c: standard" } })
+  t.same(rocketchat:files({ files = message.files, uploads = "rocketchat_uploads/" }, { export = memory_export(dump) }),
+    { { id = "f1", name = "plan.txt", contentType = "text/plain", path = "rocketchat_uploads/f1" }, { id = "f2", name = "gone.txt" } })
+  local emitted
+  rocketchat:people({ export = memory_export(dump) }, function(user) emitted = user end)
+  t.same(emitted.services, nil)
 end)
 
 test("each case of Rocket.Chat in other_cases.json comes out as it says", function(t)

@@ -2,9 +2,11 @@
 // one with sanitizers, walks through damaged input. TEAMFERRY_FUZZ_ROUNDS asks for more.
 #include <catch2/catch.hpp>
 
+#include "tests/fuzz/bson_fuzzer.cpp"          // NOLINT: the fuzzers are programs of their own elsewhere
 #include "tests/fuzz/json_records_fuzzer.cpp"  // NOLINT: the fuzzers are programs of their own elsewhere
 #include "tests/fuzz/mutate.h"
 #include "tests/fuzz/zip_fuzzer.cpp"  // NOLINT
+#include "tests/native/archive/bson_samples.h"
 #include "tests/native/archive/samples.h"
 #include "tests/native/archive/tar_samples.h"
 
@@ -88,5 +90,21 @@ TEST_CASE("No damaged tar or gzip crashes the reader or makes it write beyond it
        {std::string(512, '\0'), "ustar", "777777777777", "\x80\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF", "9 size=9\n",
         "\x1F\x8B\x08", "../", "/", std::string(8, '\0')},
        rounds(2'000), zip_fuzzer);
+  SUCCEED();
+}
+
+TEST_CASE("No damaged BSON crashes the reader or makes JSON that is none", "[fuzz]") {
+  const auto inner = BsonBuilder().int32("a", 1).add(1, "b", raw(0.1)).close();
+  const auto document = BsonBuilder()
+                            .add(7, "_id", "123456789012")
+                            .text("msg", "caf\xC3\xA9")
+                            .add(4, "list", BsonBuilder().add(3, "0", inner).close())
+                            .add(0x13, "d", std::string(16, '\x30'))
+                            .binary("data", "abc")
+                            .add(9, "ts", raw(std::int64_t{1549310295511}))
+                            .close();
+  fuzz({document + document, BsonBuilder().add(3, "x", document).close()},
+       {std::string(4, '\0'), "\xFF\xFF\xFF\x7F", "\x01", "\x0F", "\x0B", "\x0C", "\x11", "\x03", "\x04", "\xC3"},
+       rounds(20'000), bson_fuzzer);
   SUCCEED();
 }
