@@ -167,6 +167,29 @@ int zone(lua_State* L) {
   return 1;
 }
 
+// What the registration tables say of their functions, for help.
+int manual(lua_State* L) {
+  std::vector<const Module*> all(modules().begin(), modules().end());
+  for (const Module* module : {&kArchiveMethods, &kGraph, &kTeamMethods, &kChannelMethods, &kChatMethods}) {
+    all.push_back(module);
+  }
+  std::erase_if(all, [](const Module* module) { return module == &kHost || module == &kNative; });
+  lua_createtable(L, static_cast<int>(all.size()), 0);
+  int at = 0;
+  for (const Module* module : all) {
+    lua_newtable(L);
+    set_field(L, "name", module->name);
+    set_field(L, "summary", module->summary);
+    set_list(L, "functions", module->functions, [L](const Function& function) {
+      set_field(L, "name", function.name);
+      set_field(L, "signature", function.signature);
+      set_field(L, "summary", function.summary);
+    });
+    lua_rawseti(L, -2, ++at);
+  }
+  return 1;
+}
+
 // The functions of debug that say where something stands, for the messages of stdlib/.
 int debug_library(lua_State* L) {
   lua_pushcfunction(L, luaopen_debug);
@@ -190,6 +213,8 @@ constexpr Function kFunctions[] = {
     {"shipped", guard<shipped>, "shipped() -> { name, … }", "The names of the scripts in the binary."},
     {"cell", guard<cell>, "cell(function, handler, …) -> boolean, …", "xpcall that ends what a budget has stopped."},
     {"begin_piece", guard<begin_piece>, "begin_piece()", "Gives what runs from here on the time of a reading step."},
+    {"manual", guard<manual>, "manual() -> { { name, summary, functions }, … }",
+     "The native modules that scripts see; a function has name, signature and summary."},
     {"debug", guard<debug_library>, "debug() -> table", "getinfo, getlocal and traceback."},
     {"warn", guard<warn>, "warn(text)", "A line for the head of the plan; equal ones once."},
     {"exists", guard<exists>, "exists(path) -> boolean", "Whether the project has that file or folder."},

@@ -68,6 +68,21 @@ constructor("table", { key = true, value = true, positional = true, finish = fun
   if not spec.key then error("arg.table: give the column that is the key, arg.table { \"name\", \"emoji\" }", 3) end
 end })
 
+---What each constructor takes, for help. All take required, default, doc and example too.
+arg.kinds = {
+  { "text", "A text." },
+  { "number", "A number; min and max are its bounds." },
+  { "boolean", "true or false; on the command line also --x and --no-x." },
+  { "choice", 'One of the texts that are listed: arg.choice { "a", "b" }.' },
+  { "date", "A time; 2019-01-01 means its first moment, UTC." },
+  { "path", "A file or folder of the project, which must be there." },
+  { "user", "A mail address, UPN or id of somebody in the tenant." },
+  { "team", "A name, an id, or a Graph team." },
+  { "list", "A list of texts; one text is split at commas." },
+  { "table", 'A CSV or JSON file of the project as [key] = value: arg.table { "name", "emoji" }.' },
+  { "secret", "The name of an environment variable, whose value is never seen." },
+}
+
 local function got(value)
   if type(value) == "string" then return "'" .. value .. "'" end
   if value == nil then return "nothing" end

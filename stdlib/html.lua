@@ -388,8 +388,19 @@ function html.clean(content, ctx)
   return clean(content, ctx)
 end
 
+---Text for the value of an attribute, without line ends, which would become <br> or break it.
+---@param text string
+---@return string
 html.attribute = attribute
+
+---Escaped text with newlines as paragraphs: one newline is <br>, more make a new paragraph.
+---@param text string
+---@return string
 html.paragraphs = paragraphs
+
+---Whether a text is an address that a link may lead to: http, https, ftp, mailto or tel.
+---@param url string
+---@return boolean
 html.linkable = linkable
 
 return html

@@ -284,6 +284,10 @@ local function flat(content)
   content = gsub(content, "</p><p>", "<br><br>")
   return (gsub(gsub(content, "^<p>(.-)</p>", "%1"), "</?p>", ""))
 end
+
+---HTML without its paragraphs, which become lines: for what stands inside of a line or a quote.
+---@param content string
+---@return string
 mrkdwn.flat = flat
 
 local function convert(text, in_quote)

@@ -33,15 +33,24 @@ local known = setmetatable({}, { __mode = "k" })
 
 -- What each step takes, besides self. A reading step takes all; a mapping step may leave some out.
 local STEPS = {
-  people        = { "ctx", "emit", reads = true, instead = "person" },
-  conversations = { "ctx", "emit", reads = true, instead = "place" },
-  messages      = { "room", "ctx", "emit", reads = true, instead = "message" },
-  all_messages  = { "ctx", "emit", reads = true, instead = "message" },
-  person        = { "user", "ctx" },
-  place         = { "room", "ctx" },
-  message       = { "message", "ctx" },
-  finish        = { "summary", "ctx" },
+  people = { "ctx", "emit", reads = true, instead = "person",
+    doc = "Emits the users, as the export has them." },
+  conversations = { "ctx", "emit", reads = true, instead = "place",
+    doc = "Emits the rooms, as the export has them." },
+  messages = { "room", "ctx", "emit", reads = true, instead = "message",
+    doc = "Emits the messages of one room." },
+  all_messages = { "ctx", "emit", reads = true, instead = "message",
+    doc = "Emits all messages, where one stream holds all rooms; each mapped one names its conversation." },
+  person = { "user", "ctx",
+    doc = "A user becomes a person: { id, name, mail, kind, target }; or nil and the reason to skip what they wrote." },
+  place = { "room", "ctx",
+    doc = "A room becomes a channel or a chat; or nil and the reason to leave it behind." },
+  message = { "message", "ctx",
+    doc = "A message becomes a Graph chatMessage with ids of the source; or nil and the reason to skip it." },
+  finish = { "summary", "ctx",
+    doc = "Is given what the plan came to; nil and a reason refuse it." },
 }
+source.step_order = { "people", "conversations", "messages", "all_messages", "person", "place", "message", "finish" }
 source.steps = STEPS
 
 -- Arguments that every source has, in the order in which help shows them.

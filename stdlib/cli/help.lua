@@ -1,11 +1,34 @@
----teamferry help: the commands, one command, or the arguments of a script.
+---teamferry help: the commands, one command, the arguments of a script, or a module or function that scripts see.
+local manual = require "stdlib.manual"
 local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
 local source = require "stdlib.source"
 
-local help = { summary = "Lists the commands; with a command or a script, says what it takes." }
+local help = {
+  summary = "Lists the commands; says what a command, a script or a function of scripts takes.",
+  usage = "Example: teamferry help html.replace\nFor completion in editors: teamferry help --stubs .teamferry/meta",
+}
 
-function help.options(parser) parser:argument "topic":args "?":description "a command, a script or a project's folder" end
+function help.options(parser)
+  parser:argument "topic":args "?"
+    :description "a command, a script, a project's folder; or what scripts see: html, html.replace, channel:import, place"
+  parser:option "--stubs":argname "FOLDER":description "write what scripts see as files for editors (LuaLS), one a module"
+end
+
+local function write_stubs(call, folder)
+  local made, err = native.make_folder(folder)
+  if not made then call.fail(err, 2) end
+  local files = 0
+  for name, text in pairs(manual.stubs()) do
+    local file, problem = io.open(folder .. "/" .. name, "wb")
+    if not file then call.fail("cannot write " .. problem, 2) end
+    file:write(text)
+    file:close()
+    files = files + 1
+  end
+  call.out.say("%s: %s; put it into workspace.library of .luarc.json", folder, output.of(files, "file"))
+  return 0
+end
 
 local function overview(cli, say)
   say "teamferry moves chat history into Microsoft Teams."
@@ -22,6 +45,10 @@ local function overview(cli, say)
   say ""
   say "teamferry help COMMAND lists its options."
   say "teamferry help slack lists the arguments of a script, which are options too."
+  say "teamferry help html, help html.replace: what scripts can call, by module or function:"
+  local names = {}
+  for _, page in ipairs(manual.pages()) do names[#names + 1] = page.name end
+  say(output.wrap("  ", table.concat(names, " "), width))
   say ""
   say "exit codes"
   for _, code in ipairs(cli.codes) do say(output.wrap(("  %3d  "):format(code[1]), code[2], width)) end
@@ -48,12 +75,18 @@ end
 
 function help.run(call)
   local topic, say = call.options.topic, call.out.say
+  if call.options.stubs then return write_stubs(call, call.options.stubs) end
   if not topic then
     overview(call.cli, say)
     return 0
   end
   if call.cli.commands[topic] then
     return call.cli.main { topic, "--help" }
+  end
+  local page = manual.about(topic)
+  if page then
+    say(page)
+    return 0
   end
   local value, file = native.load_script(topic)
   if value == nil and type(file) == "table" then call.fail(file, 2) end

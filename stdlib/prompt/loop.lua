@@ -5,6 +5,7 @@
 ---examples/prompt. Tested by tests/end_to_end/prompt_test.cpp.
 local complete = require "stdlib.prompt.complete"
 local host = require "teamferry.host"
+local manual = require "stdlib.manual"
 local names = require "stdlib.cli.names"
 local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
@@ -55,6 +56,7 @@ function loop.new(call, how)
   local given, shown = values.new(p)
   p.given, p.shown = given, shown
   p.env, p.kept = sandbox.environment(given)
+  p.help = function(value) return p:help_of(value) end
   p.commands = {}
   for _, command in ipairs(commands) do p.commands[command.name] = command end
   for _, command in ipairs { { name = "help", takes = "[NAME]", does = "these commands; what a name is", run = p.tell },
@@ -163,9 +165,27 @@ function Prompt:manual(name)
   end
   local command = self.commands[(name:gsub("^%.", ""))]
   if command then return (".%s %s  %s"):format(command.name, command.takes, command.does) end
-  local known = {}
-  for each in pairs(self.commands) do known["." .. each] = true end
-  return ("there is nothing about %s%s"):format(name, suggest.hint(name, known))
+  if name:find "^%." then
+    local known = {}
+    for each in pairs(self.commands) do known["." .. each] = true end
+    return ("there is no command %s%s"):format(name, suggest.hint(name, known))
+  end
+  local page, problem = manual.about(name)
+  return page or problem
+end
+
+-- help(html.replace), help "html.replace"
+function Prompt:help_of(value)
+  if value == nil then return self:tell "" end
+  local name = type(value) == "string" and value or manual.name_of(value, function(global)
+    if global == "graph" then return self.graph end
+    if self.given[global] == nil then return sandbox.public(global) end
+  end)
+  if name then return self.print(self:manual(name)) end
+  if source.is(value) then
+    return self.print(("%s: %s; teamferry help %s lists its arguments"):format(value.name, value.summary, value.name))
+  end
+  self.print(self:shown_value(value))
 end
 
 -- Showing -------------------------------------------------------------------------------------------------------------

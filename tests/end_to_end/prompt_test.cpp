@@ -217,3 +217,18 @@ TEST_CASE("The prompt opens an export, a script, a project and a file that retur
              "function acme:content() return graph.get '/users' end\nreturn acme\n");
   CHECK_THAT(lines_to(folder, "", ".list webshop\n.map 8\n").out, Contains("graph cannot be asked in a step"));
 }
+
+TEST_CASE("Help tells of modules, functions and steps, on the command line and at the prompt", "[prompt][help]") {
+  TemporaryFolder folder;
+  const Outcome outcome = run({"help", "html.replace"}, {}, std::chrono::seconds(60), folder.path());
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.out, Contains("html.replace(content, pattern, with)") && Contains("visible text only"));
+  CHECK_THAT(run({"help", "graph"}, {}, std::chrono::seconds(60), folder.path()).out, Contains("graph.create_team("));
+  const Outcome here = lines_to(folder, "", "help(html.escape)\n.help place\nhelp 'channel:import'\n.help tiem\n");
+  CHECK_THAT(here.out, Contains("html.escape(text)") && Contains("place(room, ctx)") && Contains("channel:import(") &&
+                           Contains("there is nothing about tiem; did you mean time?"));
+  REQUIRE(run({"help", "--stubs", "meta"}, {}, std::chrono::seconds(60), folder.path()).exit_code == 0);
+  CHECK_THAT(read_file(folder / "meta/html.lua"),
+             Contains("---@meta") && Contains("function html.replace(content, pattern, with) end"));
+  CHECK_THAT(read_file(folder / "meta/shapes.lua"), Contains("---@class Message"));
+}
