@@ -44,6 +44,9 @@ local csv = source.new {
   },
 }
 
+-- Any table might be meant; commands ask this script last.
+function csv.recognises(_, export) return (export:list "**.csv"[1] or export:list "**.tsv"[1]) ~= nil or nil end
+
 function csv:all_messages(ctx, emit)
   local opt = self.args.separator and { separator = self.args.separator } or nil
   emit(ctx.export:records(nil, opt))

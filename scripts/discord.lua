@@ -35,6 +35,14 @@ local KEEP = { Default = true, Reply = true, ChatInputCommand = true, ContextMen
 local THREAD = { GuildPublicThread = true, GuildPrivateThread = true, GuildNewsThread = true, PublicThread = true, PrivateThread = true,
   NewsThread = true }
 
+function discord.recognises(_, export)
+  for _, file in ipairs(export:list "**.json") do
+    local part = export:json(file, { only = { "guild", "channel" } })
+    if type(part) == "table" and table_of(part.channel) and table_of(part.guild) then return true end
+    if file:find " %[%d+%]" == nil then return nil end -- its files are called so; one look decides for others
+  end
+end
+
 function discord:conversations(ctx, emit)
   local rooms, files = {}, ctx.export:list "**.json"
   for _, file in ipairs(files) do

@@ -47,6 +47,11 @@ local function groups(export)
   return out
 end
 
+function google_chat.recognises(_, export)
+  local space = export:list "**/group_info.json"[1]
+  return space and export:has(space:gsub("group_info%.json$", "messages.json")) or nil
+end
+
 function google_chat:people(ctx, emit)
   local seen = {}
   local function one(user, file)

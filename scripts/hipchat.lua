@@ -41,6 +41,13 @@ local function histories(export)
   return out
 end
 
+function hipchat.recognises(_, export)
+  local room = export:has "rooms.json" and export:records "rooms.json"()
+  if type(room) == "table" and type(room.Room) == "table" then return true end
+  local history = export:list "rooms/*/history*.json"[1] or export:list "*/history*.json"[1]
+  return history ~= nil or nil
+end
+
 function hipchat:people(ctx, emit)
   each_of(ctx.export, "users.json", "User", function(user, file, index) emit(user, nil, file, index) end)
 end

@@ -32,6 +32,8 @@ local mattermost = source.new {
   },
 }
 
+function mattermost.recognises(_, export) return bulk.recognises(export) end
+
 function mattermost:people(ctx, emit) bulk.people(ctx.export, emit) end
 
 function mattermost:person(user)

@@ -33,6 +33,13 @@ local function each_record(export, visit)
   end
 end
 
+function teams.recognises(_, export)
+  local file = export:list "**.json*"[1]
+  local head = file and export:json(file, { only = { "@odata.context", "value" } })
+  local first = type(head) == "table" and type(head.value) == "table" and head.value[1] or file and export:records(file)()
+  return type(first) == "table" and (is_message(first) or first.displayName and first.membershipType ~= nil) or nil
+end
+
 function teams:conversations(ctx, emit)
   each_record(ctx.export, function(record, file, index)
     if type(record) == "table" and not is_message(record) and record.displayName and record.membershipType then

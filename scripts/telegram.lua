@@ -46,6 +46,12 @@ local function chats(export, visit)
   if count == 0 then error("no file here is an export of Telegram Desktop as JSON (result.json); export again in that format", 0) end
 end
 
+function telegram.recognises(_, export)
+  local file = export:list "**result.json"[1]
+  local head = file and export:json(file, { only = { "type", "id", "chats", "personal_information" } })
+  return type(head) == "table" and (table_of(head.chats) or filled(head.type) and head.id ~= nil) and true or nil
+end
+
 function telegram:conversations(ctx, emit)
   chats(ctx.export, function(room, _, file, index) emit(room, nil, file, index) end)
 end

@@ -24,6 +24,12 @@ local whatsapp = source.new {
   },
 }
 
+function whatsapp.recognises(_, export)
+  for _, file in ipairs(export:list "**.txt") do
+    if chat.survey(export, file, "auto") then return true end
+  end
+end
+
 function whatsapp:conversations(ctx, emit)
   local count = 0
   for _, file in ipairs(ctx.export:list "**.txt") do

@@ -1,6 +1,6 @@
----Zulip, from a realm's export: the folder that manage.py export or the web page writes, or a zip of it.
+---Zulip, from a realm's export: the tar.gz that manage.py export or the web page writes, or the folder in it.
 ---
----    teamferry plan zulip --export zulip-export/ --team "Acme archive"
+---    teamferry plan zulip --export zulip-export.tar.gz --team "Acme archive"
 ---
 ---Streams become channels, and each topic a thread: its first message is the root and carries the topic as its subject. A
 ---topic that lives for years can begin anew after a silence (--gap 30), or every message can stand alone (--topics roots).
@@ -18,9 +18,9 @@ local zulip_export = require "stdlib.formats.zulip"
 local filled, list_of = given.text, given.list
 
 local zulip = source.new {
-  name = "zulip", summary = "Zulip realm export: folder or zip", api = 1, version = "1.0", categories = { "chat" },
+  name = "zulip", summary = "Zulip realm export: tar.gz or folder", api = 1, version = "1.0", categories = { "chat" },
   args = {
-    export = arg.path { required = true, doc = "realm export, unpacked or a zip", example = "zulip-export" },
+    export = arg.path { required = true, doc = "realm export: tar.gz, folder or zip", example = "zulip-export.tar.gz" },
     topics = arg.choice { "threads", "roots", default = "threads",
       doc = "threads: a topic is a thread; roots: each message stands alone, its topic in bold above it" },
     gap = arg.number { min = 0, default = 0, doc = "days of silence after which a topic begins a new thread; 0 is never" },
@@ -28,6 +28,8 @@ local zulip = source.new {
     prefix = arg.text { doc = "put before the name of each channel", example = "zulip-" },
   },
 }
+
+function zulip.recognises(_, export) return export:has "realm.json" and export:list "messages-*.json"[1] ~= nil or nil end
 
 function zulip:people(ctx, emit) zulip_export.people(ctx.export, emit) end
 

@@ -10,6 +10,7 @@ local rows = require "stdlib.rows"
 
 local plan = {
   script = "required",
+  takes_export = true,
   summary = "Maps an export into final messages and checks them, all in the journal. Sends nothing.",
   usage = "Example: teamferry plan slack --export acme.zip --team \"Acme archive\"",
 }

@@ -34,6 +34,16 @@ function bulk.main(export)
     .. '{"type":"version","version":1}. "mmctl export create" makes one', 0)
 end
 
+---Whether there is such a file; nil if not.
+function bulk.recognises(export)
+  for _, glob in ipairs { "*.jsonl", "*.json" } do
+    for _, name in ipairs(export:list(glob)) do
+      local line = export:records(name)()
+      if type(line) == "table" and line.type == "version" then return true end
+    end
+  end
+end
+
 -- The objects of the wanted kinds, with where each line stands.
 local function each_line(export, visit)
   for line, file, index in export:records(bulk.main(export), JSONL) do

@@ -34,15 +34,15 @@ end
 
 local DUMPED = { rocketchat_message = "messages", rocketchat_room = "rooms", users = "users" }
 
--- The files of the export, each { file, kind, at }.
-local function known_files(export)
+-- The files of the export, each { file, kind, at }; those of JSON are looked for by the glob.
+local function known_files(export, glob)
   local out = {}
   for _, file in ipairs(export:list "**.bson") do
     local kind = DUMPED[file:match "([^/]+)%.bson$"]
     if kind then out[#out + 1] = { file = file, kind = kind } end
   end
   if out[1] then return out end
-  for _, file in ipairs(export:list "**.json*") do
+  for _, file in ipairs(export:list(glob)) do
     local first = export:records(file)()
     if type(first) == "table" then
       local kind, at = kind_of(first), nil
@@ -61,14 +61,14 @@ local NOTHING = "no file here holds messages, rooms or users of Rocket.Chat; mon
   .. "rocketchat_room and users, makes them"
 
 local function files(export)
-  local out = known_files(export)
+  local out = known_files(export, "**.json*")
   if not out[1] then error(NOTHING, 0) end
   return out
 end
 
----Whether there are messages of Rocket.Chat; nil if not.
+---Whether there are messages of Rocket.Chat at the top; nil if not.
 function rocketchat.recognises(export)
-  for _, entry in ipairs(known_files(export)) do
+  for _, entry in ipairs(known_files(export, "*.json*")) do
     if entry.kind == "messages" then return true end
   end
 end

@@ -74,6 +74,24 @@ TEST_CASE("An assessment in a project's folder maps as the project does", "[asse
   CHECK(found.at("skipped_by_reason").at(0).at("reason") == "nothing today");
 }
 
+TEST_CASE("An export alone is read by the script that knows it, and a wrong script is told so", "[assess]") {
+  TemporaryFolder folder;
+  const std::string sources = TEAMFERRY_SOURCE_DIR "/examples/sources/";
+  const auto script = GENERATE("discord", "google_chat", "hipchat", "mattermost", "rocketchat", "teams", "telegram",
+                               "whatsapp", "zulip", "csv/log.csv");
+  CAPTURE(script);
+  const auto assessed = run({"assess", sources + script, "--json"}, {}, std::chrono::seconds(120), folder.path());
+  INFO(assessed.err);
+  const json found = json::parse(assessed.last_line());
+  CHECK(found.value("script", "") == std::string(script).substr(0, std::string(script).find('/')));
+  if (std::string(script) != "discord") return;
+  const auto wrong =
+      run({"plan", "telegram", "--export", sources + script}, {}, std::chrono::seconds(120), folder.path());
+  CHECK(wrong.exit_code == 2);
+  CHECK(wrong.err.find("is an export that discord reads, not telegram. For example: teamferry plan discord --export") !=
+        std::string::npos);
+}
+
 TEST_CASE("What no script recognises is refused with what it is", "[assess]") {
   TemporaryFolder folder;
   std::filesystem::create_directory(folder / "photos");
