@@ -1,4 +1,5 @@
----Discord, from the JSON files of DiscordChatExporter: one file a channel, thread or part of one, in a folder or a zip.
+---Discord, from the files of DiscordChatExporter, JSON or HTML: one a channel, thread or part of one, in a folder or a zip.
+---JSON says more: HTML has no kinds of channels and threads, and names of people only where they write.
 ---
 ---    DiscordChatExporter.Cli exportguild -t … -g … -f Json --media --include-threads All
 ---    teamferry plan discord --export server/ --team "Acme archive"
@@ -14,15 +15,16 @@
 ---
 ---Replace `content` in a project to change the text, `place` to sort channels.
 local card = require "stdlib.card"
+local discord_html = require "stdlib.formats.discord_html"
 local given = require "stdlib.given"
 local mentions = require "stdlib.mentions"
 
 local filled, list_of, table_of = given.text, given.list, given.table
 
 local discord = source.new {
-  name = "discord", summary = "Discord, JSON files of DiscordChatExporter", api = 1, version = "1.0", categories = { "chat" },
+  name = "discord", summary = "Discord, JSON or HTML files of DiscordChatExporter", api = 1, version = "1.0", categories = { "chat" },
   args = {
-    export = arg.path { required = true, doc = "folder, zip or file of DiscordChatExporter's JSON", example = "server" },
+    export = arg.path { required = true, doc = "folder, zip or file of DiscordChatExporter's JSON or HTML", example = "server" },
     replies = "quote",
     threads = arg.choice { "channel", "thread", default = "channel",
       doc = "a thread becomes a channel of its own, or a thread of its channel (with replies = thread)" },
@@ -41,6 +43,8 @@ function discord.recognises(_, export)
     if type(part) == "table" and table_of(part.channel) and table_of(part.guild) then return true end
     if file:find " %[%d+%]" == nil then return nil end -- its files are called so; one look decides for others
   end
+  local page = export:list "**.html"[1]
+  return page and discord_html.channel(export:read(page) or "", page) ~= nil or nil
 end
 
 function discord:conversations(ctx, emit)
@@ -57,13 +61,29 @@ function discord:conversations(ctx, emit)
       ctx.loss("file_not_read", file)
     end
   end
+  for _, file in ipairs(next(rooms) == nil and ctx.export:list "**.html" or {}) do
+    local content, problem = ctx.export:read(file)
+    local part = content and discord_html.channel(content, file) or problem and { problem = problem, name = file }
+    if part then
+      part.file, part.rooms, part.page = file, rooms, true
+      if part.channel then rooms[part.channel.id] = part.channel.name end
+      emit(part, nil, file)
+    end
+  end
   if next(rooms) == nil then
-    error(self.args.export .. ": no file here is a channel that DiscordChatExporter wrote as JSON; export again with -f Json", 0)
+    error(self.args.export .. ": no file here is a channel that DiscordChatExporter wrote; export again with -f Json", 0)
   end
 end
 
 function discord:messages(part, ctx, emit)
-  if not part.problem then emit(ctx.export:records(part.file, { at = "messages" })) end
+  if part.page and not part.problem then
+    for i, message in ipairs(discord_html.messages(assert(ctx.export:read(part.file)))) do
+      message.attachments = discord_html.local_files(message.attachments, ctx.export, part.file)
+      emit(message, nil, part.file, i)
+    end
+  elseif not part.problem then
+    emit(ctx.export:records(part.file, { at = "messages" }))
+  end
 end
 
 local function in_parent(part, args) return THREAD[part.channel.type] and args.threads == "thread" and filled(part.channel.categoryId) end
@@ -86,6 +106,7 @@ end
 
 function discord:message(message, ctx)
   if not KEEP[message.type] then return nil, "event" end
+  if message.edited then ctx.loss "edit_history" end -- a page says when in the words of its time zone
   if message.isPinned == true then ctx.loss("pin", message.id) end
   local reference = table_of(message.reference)
   local answers = reference and reference.type ~= "Forward" and message.type ~= "ThreadStarterMessage" and filled(reference.messageId)
@@ -187,7 +208,8 @@ end
 
 ---The HTML of a message: its text, what it forwards, what a bot embeds, stickers by name.
 function discord:content(message, ctx)
-  local content = self:to_html(filled(message.content) or "", message, ctx)
+  local content = message.html and discord_html.paragraphs(message.html) or self:to_html(filled(message.content) or "", message, ctx)
+  for _ = 1, message.html and message.embeds or 0 do ctx.loss "preview" end
   local forwarded = table_of(message.forwardedMessage)
   if forwarded then content = content .. html.quote(self:to_html(filled(forwarded.content) or "", message, ctx), "Forwarded") end
   content = content .. embeds(self, message, ctx)

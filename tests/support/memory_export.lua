@@ -31,6 +31,11 @@ return function(files)
 
   function export:has(name) return files[name] ~= nil end
 
+  function export:read(name)
+    if type(files[name]) ~= "string" then return nil, "the export has no text " .. name end
+    return files[name]
+  end
+
   function export:json(name)
     if type(files[name]) ~= "table" then return nil, name .. " is not JSON" end
     return files[name]
