@@ -81,12 +81,16 @@ end
 ---@return string
 function project_files.people(people) return people_file.text((people_file.updated(nil, people, {}))) end
 
+---Where a project has its stubs for editors: teamferry help --stubs writes them again.
+project_files.meta = ".teamferry/meta"
+
 ---@param globals string[]  what scripts find without require
 ---@return string
 function project_files.luarc(globals)
   local all = { "test" }
   for _, name in ipairs(globals) do all[#all + 1] = name end
-  return json.encode({ ["runtime.version"] = "LuaJIT", ["diagnostics.globals"] = json.array(all) }, { pretty = true }) .. "\n"
+  return json.encode({ ["runtime.version"] = "LuaJIT", ["diagnostics.globals"] = json.array(all),
+    ["workspace.library"] = json.array { project_files.meta } }, { pretty = true }) .. "\n"
 end
 
 ---@param globals string[]

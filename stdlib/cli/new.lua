@@ -1,6 +1,7 @@
 ---teamferry new: a project's folder from a source script and an export, which works at once.
 local host = require "teamferry.host"
 local json = require "json"
+local manual = require "stdlib.manual"
 local names = require "stdlib.cli.names"
 local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
@@ -132,6 +133,7 @@ function new.run(call)
   if found.sample then write_sample(call, folder, name, found) end
   local globals = sandbox.globals()
   write(call, folder .. ".luarc.json", project_files.luarc(globals))
+  for file, text in pairs(manual.stubs()) do write(call, folder .. project_files.meta .. "/" .. file, text) end
   write(call, folder .. ".luacheckrc", project_files.luacheckrc(globals))
   write(call, folder .. ".gitignore", project_files.gitignore)
   out.say("%-22s completion in editors; .luacheckrc checks, .gitignore keeps the export, journals and .env out", folder .. ".luarc.json")

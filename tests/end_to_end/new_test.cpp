@@ -49,6 +49,11 @@ TEST_CASE("A new project plans and passes its tests at once", "[new]") {
   CHECK(tested.exit_code == 0);
   CHECK_THAT(tested.out, Contains("2 tests passed, 0 failed"));
 
+  SECTION("editors find stubs of what scripts call where its .luarc.json says") {
+    const json settings = json::parse(read_file(folder / "acme/.luarc.json"));
+    const std::string library = settings.at("workspace.library").at(0);
+    CHECK_THAT(read_file(folder / "acme/" + library + "/html.lua"), Contains("function html.escape(text) end"));
+  }
   SECTION("its sample tells nothing of the customer") {
     const std::string text = all_text(folder / "acme/sample") + all_text(folder / "acme/tests");
     for (const char* secret : {"Maude", "maude", "Greta", "Tobin", "lantern", "LANTERN", "webshop", "Fairweather"}) {
