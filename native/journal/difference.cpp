@@ -10,7 +10,7 @@ namespace teamferry::journal {
 namespace {
 
 // The rows of both plans, each with its conversation's name and its place among rows of the same key.
-constexpr const char* kRows = R"sql(
+constexpr const char* kBothPlans = R"sql(
 CREATE TEMP TABLE was AS
   SELECT m.id, c.source_id AS room, c.displayName AS name, m.key, m.record, m.state, m.reason, m.planned_time AS time,
          m.hash IS NOT NULL AS tried,
@@ -216,7 +216,7 @@ Result<Difference> compare(const std::string& before, const std::string& after, 
     Database db(after, Database::Mode::write);
     sqlite3_db_config(db.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);  // the first keeps its every byte
     Statement(db, "ATTACH ? AS old").run(before);
-    db.exec(kRows);
+    db.exec(kBothPlans);
     Difference found;
     Samples samples(most);
     Statement row(db, kPairs);
