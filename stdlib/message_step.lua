@@ -63,6 +63,7 @@ return function(self, sink, entry)
   local here, here_chat = entry and entry.place.id, entry and entry.place.chatType
   local splits, reacts, quotes = args.long == "split", args.reactions == "text", args.replies == "quote"
   local placeholders = args.orphans == "placeholder" and {} or nil -- roots that replies wait for, in the order of reading
+  local delivered = false -- any
   local arrived = {} -- [conversation and id] of what was delivered, where placeholders are wanted
   local said = {} -- [conversation and id] = name and first words, where replies quote
   local out = {} -- one table for all; good until the sink returns
@@ -157,17 +158,25 @@ return function(self, sink, entry)
     if created < wanted.created then wanted.created = created end
   end
 
-  -- A message in the stead of each root that was not delivered.
+  local function deliver_made(id, created, conversation, words, losses)
+    for field in pairs(out) do out[field] = nil end
+    out.id, out.createdDateTime, out.conversation = id, created, conversation
+    out.from, out.person = MISSING.id, MISSING
+    out.body, out.added, out.losses = "<p><em>[" .. words .. "]</em></p>", "placeholder", losses
+    deliver(out)
+  end
+
+  -- A message in the stead of each root that was not delivered; one for a channel that would have none.
   local function finish()
+    local place = entry and entry.place
+    if deliver and args.empty == "keep" and place and not place.chatType and place.createdDateTime and not delivered then
+      deliver_made("~empty", time.add(place.createdDateTime, 1000), place.id, "no messages in the export")
+    end
     for i = 1, deliver and placeholders and #placeholders or 0 do
       local wanted = placeholders[i]
       if not arrived[wanted.conversation .. "\0" .. wanted.id] then
-        for field in pairs(out) do out[field] = nil end
-        out.id, out.createdDateTime, out.conversation = wanted.id, time.add(wanted.created, -1), wanted.conversation
-        out.from, out.person = MISSING.id, MISSING
-        out.body, out.added = "<p><em>[this message is not in the export]</em></p>", "placeholder"
-        out.losses = { { "orphan", format("%d replies to %s, which is not there", wanted.count, wanted.id) } }
-        deliver(out)
+        deliver_made(wanted.id, time.add(wanted.created, -1), wanted.conversation, "this message is not in the export",
+          { { "orphan", format("%d replies to %s, which is not there", wanted.count, wanted.id) } })
       end
     end
   end
@@ -275,6 +284,7 @@ return function(self, sink, entry)
     if out.subject and find(out.subject, "xox", 1, true) then out.subject = tokenless(out.subject) end
     out.added, out.losses, out.file, out.index = added, self.losses, self.file, self.index
     if not deliver then return end
+    delivered = true
     if placeholders and not flat then note_root(conversation, id, reply, created) end
     if splits and is_long(body) then
       local parts = html_split.parts(body, PART, weight)

@@ -72,6 +72,8 @@ local COMMON = {
     doc = "what becomes of direct messages; group: group chats; chat writes into living chats and cannot be undone" } },
   { "split", arg.choice { "none", "year", "month", default = "none",
     doc = "a channel for each year or month, \"general 2019\"; threads stay whole" } },
+  { "empty", arg.choice { "skip", "keep", default = "skip",
+    doc = "what becomes of channels without messages; keep: a message says that there are none" } },
   { "replies", arg.choice { "thread", "quote", default = "thread", doc = "quote: replies become messages that quote their root" } },
   { "orphans", arg.choice { "root", "placeholder", default = "root",
     doc = "replies without their root: the first becomes the root, or a message that says so" } },

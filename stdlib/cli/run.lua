@@ -66,6 +66,45 @@ local function refuse_other_arguments(call, planned)
   if #names > 0 then call.out.say("plan     made with %s", table.concat(names, " ")) end
 end
 
+local ONE_BY_ONE = 400 -- people that are asked for by their ids; more are read page by page with everybody else
+local NAMED = 10
+
+-- Whoever the plan writes as, mentions or invites may have left the tenant since it was made. Nothing is opened then: what
+-- they wrote would be refused in the middle. A rehearsal in this process has the users that its plan made.
+local function check_people(call)
+  if call.target == "emulator" then return end
+  local ids, by_id, gone = {}, {}, {}
+  for _, person in ipairs(project.must(call, call.project:people())) do
+    local id = person.graph_id:lower()
+    if id ~= "" and not by_id[id] then
+      by_id[id], ids[#ids + 1] = person, id
+    end
+  end
+  local here = {}
+  local listed, users, err
+  if #ids > ONE_BY_ONE then
+    listed, err = call.project:directory(1e9)
+    for _, user in ipairs(listed and listed.users or {}) do here[user.id:lower()] = true end
+  else
+    users, err = call.project:find_users(ids)
+    for i, user in ipairs(users or {}) do here[ids[i]] = user ~= false end
+  end
+  if err and err.status == 403 then
+    call.out.say "note     whether everybody of the plan is still in the tenant was not checked: the application may not read users"
+    return
+  end
+  if err then call.fail(err) end
+  for _, id in ipairs(ids) do
+    local person = by_id[id]
+    if not here[id] then gone[#gone + 1] = ("%s (%s)"):format(person.name ~= "" and person.name or person.id, person.target ~= "" and
+      person.target or id) end
+  end
+  if #gone == 0 then return end
+  local names = table.concat(gone, ", ", 1, math.min(#gone, NAMED)) .. (#gone > NAMED and (", and %d more"):format(#gone - NAMED) or "")
+  call.fail({ kind = "state", code = "people_gone", message = ("no longer in the tenant: %s. Nothing was opened. Plan again, so that "
+    .. "they get another account or the fallback (teamferry people shows who is there), then run"):format(names) })
+end
+
 local function send(call)
   local summary = project.must(call, call.project:run(progress.to(call.out), call.options.confirm_existing, call.options.pilot))
   call.out.flush()
@@ -93,6 +132,7 @@ function run.run(call)
   end
   project.preflight(call, call.options.complete and { "run", "complete", "verify" } or call.options.pilot and { "run", "verify" }
     or { "run" })
+  if call.result.planned > 0 then check_people(call) end
   local result, out, failed_before = call.result, call.out, call.result.failed
   local summary = send(call)
   local throttled = summary.throttled + call.project:throttled()

@@ -1,4 +1,5 @@
 // teamferry people: who of an export is who in a tenant, kept in people.csv, and what a plan makes of that file.
+#include <sqlite3.h>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -42,6 +43,14 @@ class Folder : public TemporaryFolder {
     return run(words, {}, std::chrono::seconds(120), path());
   }
 };
+
+void change_journal(const std::string& journal, const char* sql) {
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(journal.c_str(), &db) == SQLITE_OK);
+  CHECK(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  CHECK(sqlite3_changes(db) == 1);
+  sqlite3_close(db);
+}
 
 }  // namespace
 
@@ -136,4 +145,30 @@ TEST_CASE("A plan names the lines of people.csv that say nothing or too much", "
           0);
     CHECK(count(folder / "j.db", "SELECT count(*) FROM person WHERE id = 'U0GONE0042' AND decision = 'map'") == 1);
   }
+}
+
+TEST_CASE("Somebody who has left the tenant since the plan stops a run before anything is opened", "[people]") {
+  Folder folder;
+  write_file(folder / "tenant.csv", kTenant);
+  const Witness witness(folder.path(), {"--users-from", folder / "tenant.csv", "--profile", "off"});
+  const auto words = [&](std::vector<std::string> more) {
+    const auto target = witness.target();
+    more.insert(more.end(), target.begin(), target.end());
+    more.insert(more.end(), {"--export", kSample, "--journal", folder / "j.db", "--fallback", witness.fallback()});
+    return run(more, witness.environment(), std::chrono::seconds(120), folder.path());
+  };
+  const Outcome planned = words({"plan", "slack"});
+  INFO(planned.err);
+  REQUIRE(planned.exit_code == 0);
+  change_journal(folder / "j.db",
+                 "UPDATE person SET graph_id = '11111111-2222-4333-8444-555555555555' WHERE id = 'U0MAUDE001'");
+  const Outcome stopped = words({"run", "slack"});
+  CHECK(stopped.exit_code == 4);
+  CHECK_THAT(stopped.err,
+             Contains("no longer in the tenant: Maude (maude@lanternkites.example)") && Contains("Nothing was opened"));
+  CHECK(count(folder / "j.db", "SELECT count(*) FROM team WHERE state <> 'planned'") == 0);
+  REQUIRE(words({"plan", "slack"}).exit_code == 0);
+  const Outcome sent = words({"run", "slack"});
+  INFO(sent.err);
+  CHECK(sent.exit_code == 0);
 }

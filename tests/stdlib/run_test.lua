@@ -488,3 +488,18 @@ test("a record that the script added is not counted when it is left out", functi
   t.same({ #out.messages, out.skipped }, { 1, {} })
   t.same(plan(script_with(true)).skipped, { "conversation: private channel" })
 end)
+
+test("a channel without messages is kept if asked to, with a message that says so", function(t)
+  local script = script_of(function() return nil, "event" end, { { id = 1 } })
+  function script:place(room) return { id = room.id, displayName = room.name, createdDateTime = AT } end
+  local out = plan(script, { empty = "keep" })
+  t.same({ #out.messages, out.messages[1].createdDateTime, out.messages[1].added, out.messages[1].body },
+    { 1, "2019-02-04T19:58:16.511Z", "placeholder", "<p><em>[no messages in the export]</em></p>" })
+  t.same(out.skipped, { "event" })
+end)
+
+test("a channel without messages stays away otherwise, and one with messages gets no line", function(t)
+  local script = script_of(function() return nil, "event" end, { { id = 1 } })
+  t.same(#plan(script).messages, 0)
+  t.same(#plan(script_of(function() return with {} end, { { id = 1 } }), { empty = "keep" }).messages, 1)
+end)
