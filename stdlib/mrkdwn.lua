@@ -155,7 +155,8 @@ local space = S " \t" + "\194\160"
 
 local function mark(char)
   local lone = P(char) * -B(P(char .. char)) * -#P(char)
-  local opens = #(after_apart * P(1)) * lone * #(1 - space)
+  -- A shrug, ¯\_(ツ)_/¯, is shown as it stands; Slack's own command writes it so.
+  local opens = -B(P "\\") * #(after_apart * P(1)) * lone * #(1 - space)
   local closes = -(B(S " \t") + B(P "\194\160") + -B(1)) * lone * #before_apart
   local both = #opens * closes
   return both * Cc(char) * Cc(3) + opens * Cc(char) * Cc(1) + closes * Cc(char) * Cc(2)

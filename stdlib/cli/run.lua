@@ -89,11 +89,11 @@ local function check_people(call)
     users, err = call.project:find_users(ids)
     for i, user in ipairs(users or {}) do here[ids[i]] = user ~= false end
   end
-  if err and err.status == 403 then
-    call.out.say "note     whether everybody of the plan is still in the tenant was not checked: the application may not read users"
+  if err and err.code == "interrupted" then call.fail(err) end
+  if err then -- the application may not read users, or the service does not answer, which the run will meet itself
+    call.out.say("note     whether everybody of the plan is still in the tenant was not checked: %s", tostring(err))
     return
   end
-  if err then call.fail(err) end
   for _, id in ipairs(ids) do
     local person = by_id[id]
     if not here[id] then gone[#gone + 1] = ("%s (%s)"):format(person.name ~= "" and person.name or person.id, person.target ~= "" and

@@ -18,6 +18,10 @@ test("marks pair by a stack: an outer mark that closes makes inner ones literal"
   t.same(mrkdwn.to_html "“*quoted*” and é*no*", "<p>“<strong>quoted</strong>” and é*no*</p>")
 end)
 
+test("a shrug keeps its arms", function(t)
+  t.same(mrkdwn.to_html "¯\\_(ツ)_/¯ _so_", "<p>¯\\_(ツ)_/¯ <em>so</em></p>")
+end)
+
 test("code shows what the reader saw", function(t)
   local ctx = { person = function(id) return { id = id, name = "Ann", known = id == "U1" } end }
   t.same(mrkdwn.to_html("`<@U1> <@U2|bob> <#C1|general> a &lt; b`", { ctx = ctx }), "<p><code>@Ann @bob #general a &lt; b</code></p>")
