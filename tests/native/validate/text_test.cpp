@@ -1,6 +1,11 @@
 #include "native/validate/text.h"
 
+#include <utf8proc.h>
+
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <map>
+#include <vector>
 
 using namespace teamferry::validate;
 
@@ -38,4 +43,36 @@ TEST_CASE("R47: the composed form is given once, and what is not UTF-8 is left a
   CHECK(composed("").empty());
   CHECK(is_composed("plain"));
   CHECK_FALSE(is_composed("\xE2\x84\xAB"));
+}
+
+TEST_CASE("R47: every character, every sequence that has a composed form, and marks in any order are judged alike",
+          "[validate]") {
+  std::vector<char32_t> marks;
+  std::map<int, char32_t> of_class;  // a mark of each combining class
+  const auto judged = [](const std::string& text) { return is_composed(text) == (composed(text) == text); };
+  std::vector<std::string> wrong;
+  for (char32_t point = 0x80; point <= 0x10FFFF; ++point) {
+    if (point >= 0xD800 && point <= 0xDFFF) continue;
+    std::string text;
+    append_character(text, point);
+    if (!judged(text) || !judged("e" + text)) wrong.push_back(text);
+    if (const int order = utf8proc_get_property(static_cast<utf8proc_int32_t>(point))->combining_class; order != 0) {
+      marks.push_back(point);
+      of_class.emplace(order, point);
+    }
+    utf8proc_uint8_t* apart = utf8proc_NFD(reinterpret_cast<const utf8proc_uint8_t*>(text.c_str()));
+    if (const std::string parts = reinterpret_cast<const char*>(apart); parts != text && !judged(parts))
+      wrong.push_back(parts);
+    std::free(apart);
+  }
+  for (const char32_t mark : marks) {
+    for (const auto& [order, other] : of_class) {
+      std::string text = "e";
+      append_character(text, mark);
+      append_character(text, other);
+      if (!judged(text)) wrong.push_back(text);
+    }
+  }
+  CHECK(marks.size() > 800);
+  CHECK(wrong.empty());
 }
