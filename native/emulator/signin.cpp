@@ -160,7 +160,7 @@ bool Caller::has_role(std::string_view role) const {
   return std::find(roles.begin(), roles.end(), role) != roles.end();
 }
 
-SignIn::SignIn(std::vector<App> apps, const Store& store, std::chrono::seconds lifetime)
+SignIn::SignIn(std::vector<App> apps, Store& store, std::chrono::seconds lifetime)
     : apps_(std::move(apps)), store_(store), lifetime_(lifetime) {
   for (const App& app : apps_) {
     auto& certificates = certificates_.emplace_back();
@@ -296,7 +296,9 @@ std::optional<Refused> SignIn::check_credential(std::size_t app, const Turn& tur
 
 const SigningKey& SignIn::key() {
   if (!key_) {
-    key_ = SigningKey::read(store_.signing_key());
+    const auto pem = store_.signing_key();
+    if (!pem) throw std::runtime_error(pem.error().message);
+    key_ = SigningKey::read(*pem);
     if (!key_) throw std::logic_error("the store holds a signing key that is none");
   }
   return *key_;

@@ -33,7 +33,7 @@ struct Caller {
 class SignIn {
  public:
   // The store, whose tenant and key this serves, outlives it.
-  SignIn(std::vector<App> apps, const Store& store, std::chrono::seconds lifetime);
+  SignIn(std::vector<App> apps, Store& store, std::chrono::seconds lifetime);
 
   // Whether a path (decoded, in segments) is the sign-in's and not Graph's.
   static bool answers(const std::vector<std::string>& path);
@@ -63,7 +63,7 @@ class SignIn {
 
   std::vector<App> apps_;
   std::vector<std::vector<Certificate>> certificates_;  // of each app
-  const Store& store_;
+  Store& store_;
   std::chrono::seconds lifetime_;
   bool without_roles_ = false;
   std::optional<SigningKey> key_;

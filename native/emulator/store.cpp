@@ -78,8 +78,12 @@ Result<std::unique_ptr<Store>> Store::open(const std::string& data_dir, const Te
   return store;
 }
 
-std::string Store::signing_key() const {
-  return signing_key_.empty() ? SigningKey::of_this_process().pem() : signing_key_;
+Result<std::string> Store::signing_key() {
+  if (signing_key_.empty()) {
+    auto kept = commit({{"op", "signing_key"}, {"pem", SigningKey::of_this_process().pem()}});
+    if (!kept) return kept.error();
+  }
+  return signing_key_;
 }
 
 Status Store::begin(const Tenant& tenant) {
@@ -91,7 +95,7 @@ Status Store::begin(const Tenant& tenant) {
                  {"displayName", tenant.display_name},
                  {"fallback", tenant.fallback},
                  {"seed", tenant.seed},
-                 {"signingKey", log_ ? SigningKey::of_this_process().pem() : ""},
+                 {"signingKey", ""},  // a rehearsal may never be asked for a token
                  {"key", base64url(random_bytes(32))}});
 }
 
@@ -131,15 +135,14 @@ void Store::apply(const json& change) {
     key_ = from_base64url(change.at("key").get<std::string>()).value_or("");
     tenant_ = {change.at("id"), change.at("domain"), change.at("displayName"), change.at("fallback"),
                change.at("seed")};
-    signing_key_ = change.at("signingKey");
-    if (!signing_key_.empty() && !SigningKey::read(signing_key_)) {
-      throw std::runtime_error("the signing key is damaged");
-    }
+    set_signing_key(change.at("signingKey"));
     // The same in every emulator, so that the log need not hold them.
     if (tenant_.seed.empty()) {
       for (User& user : default_users()) directory_.add(std::move(user));
     }
     directory_.add(make_fallback_user(tenant_.fallback));
+  } else if (op == "signing_key") {
+    set_signing_key(change.at("pem"));
   } else if (op == "app") {
     apps_.push_back(read_app(change.at("app")));
   } else if (op == "seeded") {
@@ -155,6 +158,13 @@ void Store::apply(const json& change) {
 
 Status Store::add_app(const App& app) {
   return commit({{"op", "app"}, {"app", app_json(app)}});
+}
+
+void Store::set_signing_key(std::string pem) {
+  signing_key_ = std::move(pem);
+  if (!signing_key_.empty() && !SigningKey::read(signing_key_)) {
+    throw std::runtime_error("the signing key is damaged");
+  }
 }
 
 Status Store::set_seeded() {

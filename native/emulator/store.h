@@ -145,8 +145,9 @@ class Store {
   // Signs page marks; as old as the folder, so that they outlive a restart.
   const std::string& key() const { return key_; }
 
-  // Signs tokens (PEM, private). As old as the folder too; in memory it is the process's, made when it is asked for.
-  std::string signing_key() const;
+  // Signs tokens (PEM, private): the process's, made when it is first asked for, and kept by a folder from then on.
+  // Fails if it cannot be kept.
+  Result<std::string> signing_key();
 
   // What is too large for a line: put the bytes first, then commit the change that speaks of their id.
   Blobs& blobs() const { return *blobs_; }
@@ -213,6 +214,7 @@ class Store {
   // store_messages.cpp
   static constexpr std::string_view kMessageStart = R"({"op":"message","conversation":")";
   const Message* apply_message(Conversation& conversation, Message message, std::vector<HostedImage> pictures);
+  void set_signing_key(std::string pem);
   Conversation* find_conversation(std::string_view id) const;
 
   std::unique_ptr<Log> log_;  // nullptr: in memory
