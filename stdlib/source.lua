@@ -236,6 +236,7 @@ local function make(base, fields, what)
     __tostring = function() return "source " .. self.name end,
   })
   known[script] = self
+  source.latest = self.name -- what a file that returns nothing forgot
   return script
 end
 
@@ -268,8 +269,10 @@ function source.is(value) return known[value] ~= nil end
 ---@param file string  "migrate.lua", for the error
 ---@return Source  # raises a sentence that names the file
 function source.loaded(value, file)
-  local base = file:match "([^/]+)%.lua$" or "source"
-  if value == nil then error(('%s returns nothing; its last line must be "return %s"'):format(file, base), 0) end
+  if value == nil then
+    local made = source.latest and source.latest:match "^[%a_][%w_]*$" or file:match "([^/]+)%.lua$" or "source"
+    error(('%s returns nothing; its last line must be "return %s"'):format(file, made), 0)
+  end
   if not known[value] then
     error(("%s returns a %s, not a source; make one with source.new { … } or base:extend { … }"):format(file, type(value)), 0)
   end

@@ -100,6 +100,9 @@ test("a script that runs cannot be written to", function(t)
 end)
 
 test("what a file returns is checked by its name", function(t)
+  source.new { name = "acme", summary = "s", api = 1 }
+  t.raises(function() source.loaded(nil, "acme/migrate.lua") end, '^acme/migrate.lua returns nothing; its last line must be "return acme"$')
+  source.new { name = "acme-2", summary = "s", api = 1 }
   t.raises(function() source.loaded(nil, "acme/migrate.lua") end, '^acme/migrate.lua returns nothing; its last line must be "return migrate"$')
   t.raises(function() source.loaded({}, "migrate.lua") end, "migrate.lua returns a table, not a source")
   t.raises(function() source.loaded(source.new { name = "x", summary = "s", api = 1 }, "x.lua") end, "x.lua: x has no step message")
