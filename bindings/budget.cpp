@@ -1,5 +1,6 @@
 #include "bindings/budget.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
+#include <utility>
 
 namespace teamferry::bindings {
 
@@ -37,11 +39,13 @@ struct Budget::Timer {
   bool fresh = false;                // something new was read since the last record
   std::sig_atomic_t of_reading = 0;  // ticks of the reading piece, while a record runs
   const std::atomic<bool>* stop = nullptr;
-  char place[256] = "";  // the file; written between ticks or not at all
+  char place[kLongestPlace + 1] = "";  // the file; written between ticks or not at all
+  std::string notes, key;              // written before anything runs
   volatile std::size_t index = 0;
 
   bool stopping() const { return stop && stop->load(std::memory_order_relaxed); }
   [[noreturn]] void hang() const;
+  bool note() const;
   static void raise(lua_State* L, lua_Debug*);
   static void on_tick(int, siginfo_t* info, void*);
 };
@@ -82,31 +86,51 @@ void Budget::Timer::on_tick(int, siginfo_t* info, void*) {
   }
 }
 
-// Runs in the signal handler: nothing is allocated.
+// These two run in the signal handler: nothing is allocated.
+
+// Notes the record, so that the next plan does not try it again. Only a record that was being mapped: a reading step
+// that hangs would hang behind it as well.
+bool Budget::Timer::note() const {
+  if (notes.empty() || !in_record || !place[0] || std::strchr(place, '\n')) return false;
+  char line[kLongestPlace + 128];
+  const int size =
+      std::snprintf(line, sizeof line, "%.64s %zu %s\n", key.c_str(), static_cast<std::size_t>(index), place);
+  const int file = open(notes.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  const bool noted = write(file, line, static_cast<std::size_t>(size)) == size && fsync(file) == 0;
+  close(file);
+  return noted;
+}
+
 void Budget::Timer::hang() const {
   char where[300] = "a script";
   if (place[0]) std::snprintf(where, sizeof where, "%s record %zu: the script", place, static_cast<std::size_t>(index));
   for (char* c = where; *c; ++c) {  // whatever an export calls its files
     if (*c == '"' || *c == '\\' || static_cast<unsigned char>(*c) < ' ') *c = '?';
   }
-  constexpr const char* kWhat =
+  constexpr const char* kTried =
       "hangs inside one call, probably a text pattern that can match in too many ways. Nothing was sent and the "
-      "journal "
-      "is safe. Simplify such patterns in the script, or skip that record before them, and plan again";
+      "journal is safe. Simplify such patterns in the script, or skip that record before them, and plan again";
+  constexpr const char* kNoted =
+      "hangs inside one call, probably a text pattern that can match in too many ways. Nothing was sent and the "
+      "journal is safe. It is noted: plan again, and this record is failed and the others are mapped; or simplify "
+      "such patterns in the script first";
+  const char* what = note() ? kNoted : kTried;
   char text[1024];
-  int size = std::snprintf(text, sizeof text, "teamferry: %s %s\n", where, kWhat);
+  int size = std::snprintf(text, sizeof text, "teamferry: %s %s\n", where, what);
   (void)!write(STDERR_FILENO, text, static_cast<std::size_t>(size));
   if (json) {
     size = std::snprintf(text, sizeof text,
                          "{\"state\":\"failed\",\"exit_code\":%d,\"errors\":[{\"kind\":\"argument\",\"code\":"
                          "\"script_hangs\",\"message\":\"%s %s\"}]}\n",
-                         kHung, where, kWhat);
+                         kHung, where, what);
     (void)!write(STDOUT_FILENO, text, static_cast<std::size_t>(size));
   }
   _exit(kHung);
 }
 
-Budget::Budget(lua_State* L, Limits limits) : timer_(std::make_unique<Timer>()) {
+Budget::Budget(lua_State* L, Limits limits, Memory* memory)
+    : timer_(std::make_unique<Timer>()), memory_(memory), record_bytes_(limits.record_bytes) {
   timer_->L = L;
   timer_->record = ticks(limits.record);
   timer_->reading = ticks(limits.reading);
@@ -149,11 +173,17 @@ void Budget::begin_record() {
   timer_->in_record = true;
   timer_->used = 0;
   timer_->limit = timer_->record;
+  if (memory_) memory_->bound = std::min(memory_->limit, memory_->used + record_bytes_);
+}
+
+void Budget::leave_record() {
+  timer_->in_record = false;
+  if (memory_) memory_->bound = memory_->limit;
 }
 
 void Budget::begin_reading() {
   current = timer_.get();
-  timer_->in_record = false;
+  leave_record();
   timer_->used = 0;
   timer_->limit = timer_->reading;
 }
@@ -162,7 +192,7 @@ void Budget::resume_reading() {
   current = timer_.get();
   if (timer_->in_record) timer_->used = timer_->fresh ? 0 : timer_->of_reading;
   timer_->fresh = false;
-  timer_->in_record = false;
+  leave_record();
   timer_->limit = timer_->reading;
 }
 
@@ -193,6 +223,11 @@ void Budget::at_file(std::string_view file) {
 
 void Budget::at_record(std::size_t index) {
   timer_->index = index;
+}
+
+void Budget::note_hangs_in(std::string file, std::string key) {
+  timer_->notes = std::move(file);
+  timer_->key = std::move(key);
 }
 
 void Budget::speak_json() {

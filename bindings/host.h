@@ -117,10 +117,10 @@ class Host {
   Status open();
   static int open_libraries(lua_State* L);
 
-  struct Memory {
+  struct Memory : Budget::Memory {
     lua_Alloc allocate = nullptr;
     void* state = nullptr;
-    std::size_t used = 0, limit = 0;
+    bool record_is_over = false;  // it was the record that asked for too much
   };
   static void* allocate(void* memory, void* pointer, std::size_t old_size, std::size_t new_size);
 

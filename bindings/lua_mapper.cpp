@@ -1,5 +1,7 @@
 #include "bindings/lua_mapper.h"
 
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <set>
 
@@ -9,6 +11,7 @@
 #include "bindings/module.h"
 #include "bindings/records.h"
 #include "bindings/values.h"
+#include "native/base/sha256.h"
 
 namespace teamferry::bindings {
 
@@ -72,7 +75,39 @@ Result<std::unique_ptr<LuaMapper>> LuaMapper::open(Options options, std::shared_
   lua_pop(L, 1);  // the arguments are a field of the job, too
   mapper->job_ = luaL_ref(L, LUA_REGISTRYINDEX);
   mapper->make_sink();
+  mapper->heed_hangs();
   return mapper;
+}
+
+// Tells the driver which records an earlier process did not survive, and where to note one that this does not. A note
+// holds for the scripts that it was made with: once they are changed, the record is tried again.
+void LuaMapper::heed_hangs() {
+  if (options_.hangs.empty()) return;
+  std::string scripts;
+  for (const auto& file : host_->loaded()) scripts += file.path + " " + file.sha256 + "\n";
+  const std::string key = sha256_hex(scripts);
+  host_->budget().note_hangs_in(options_.hangs, key);
+  std::ifstream notes(options_.hangs);
+  if (!notes) return;
+  lua_State* L = host_->state();
+  const StackGuard guard(L);
+  lua_newtable(L);
+  bool any = false;
+  for (std::string line; std::getline(notes, line);) {
+    const auto index = line.find(' '), file = line.find(' ', index + 1);
+    if (file == line.npos || std::string_view(line).substr(0, index) != key) continue;
+    any = true;
+    set_flag(L, fmt::format("{} record {}", line.substr(file + 1), line.substr(index + 1, file - index - 1)).c_str(),
+             true);
+  }
+  if (any) {
+    lua_rawgeti(L, LUA_REGISTRYINDEX, job_);
+    lua_insert(L, -2);
+    lua_setfield(L, -2, "hung");
+  } else if (!is_other_) {
+    std::error_code gone;
+    std::filesystem::remove(options_.hangs, gone);
+  }
 }
 
 LuaMapper::~LuaMapper() {

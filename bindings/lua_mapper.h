@@ -19,7 +19,8 @@ namespace teamferry::bindings {
 // A source script as the planner sees it: one Lua state, the script in it, the export opened.
 //
 // Reads rooms and records in the order of the script, each in a cell of stdlib/run.lua; a record that fails is parked
-// with file and line, one that cannot be read with its place, and the others go on. Belongs to one thread. Tested by
+// with file and line, one that cannot be read with its place, and the others go on. One that hung an earlier plan with
+// the same scripts is parked untried. Belongs to one thread. Tested by
 // tests/bindings/lua_mapper_test.cpp.
 class LuaMapper : public migrate::Mapper {
  public:
@@ -28,6 +29,7 @@ class LuaMapper : public migrate::Mapper {
     std::map<std::string, std::string> args;  // of the command line, as text
     Host::Options host;                       // `project` is the script's
     bool survey = false;                      // counts what messages are made of, for constructs()
+    std::string hangs;                        // file in which records that hang are noted; empty: nowhere
     const std::atomic<bool>* stop = nullptr;  // once true, reading ends with the error `interrupted`
   };
 
@@ -68,6 +70,7 @@ class LuaMapper : public migrate::Mapper {
   explicit LuaMapper(std::unique_ptr<Host> host) : host_(std::move(host)) {}
   std::map<std::string, Construct> own_constructs();
   void make_sink();
+  void heed_hangs();
   Status drive(const char* method, int n);
   Status read_stream();
   void stop();

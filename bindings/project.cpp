@@ -231,6 +231,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   mapping.host.log = request.log;
   mapping.survey = request.survey;
   mapping.stop = &stop_asked();
+  if (!options_.scratch) mapping.hangs = options_.journal + ".hung";
   auto mapper = LuaMapper::open(std::move(mapping));
   if (!mapper) return mapper.error();
   auto opened = journal();

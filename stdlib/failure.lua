@@ -4,7 +4,7 @@ local failure = {}
 local debug = debug -- scripts have none; tracebacks need it
 
 local concat, find, format = table.concat, string.find, string.format
-local getmetatable, pcall, tostring, type = getmetatable, pcall, tostring, type
+local getmetatable, ipairs, pcall, tostring, type = getmetatable, ipairs, pcall, tostring, type
 
 local LONGEST_ERROR = 2000 -- characters
 
@@ -39,17 +39,45 @@ local function failure_of(problem, traceback)
   return { message = message, place = place, traceback = traceback or "" }
 end
 
+local MODULES = {}
+for _, name in ipairs { "time", "html", "markdown", "mrkdwn", "emoji", "text", "json", "archive", "validate", "log", "string", "table",
+  "math" } do MODULES[name] = true end
+
+-- A local with the name of a module, where a call or an index failed: what was meant is hidden.
+local function hidden(message)
+  if type(message) ~= "string" or not debug or not debug.getlocal then return "" end
+  if not find(message, "attempt to call field '", 1, true) and not find(message, "attempt to index local '", 1, true) then return "" end
+  for level = 3, 6 do
+    local info = debug.getinfo(level, "S")
+    if not info then break end
+    if info.what ~= "C" and not find(info.short_src, "^stdlib/") then
+      for i = 1, 200 do
+        local name, value = debug.getlocal(level, i)
+        if not name then break end
+        if MODULES[name] then
+          return format("; here %s is a local %s that hides the module %s", name, type(value), name)
+        end
+      end
+      return ""
+    end
+  end
+  return ""
+end
+
 ---A handler for xpcall.
 ---@return { message: string, place: string?, traceback: string }
 function failure.traced(problem)
   local lines = {}
   if debug and debug.traceback then
     for line in debug.traceback("", 2):gmatch "\n%s+([^\n]+)" do
-      if not line:find("stdlib/run", 1, true) and not line:find("^%[C%]") then lines[#lines + 1] = "  " .. line end
+      local ours = line:find("stdlib/run", 1, true) or line:find "^%[C%]" or line:find "^%[builtin"
+      if not ours then lines[#lines + 1] = "  " .. line:gsub(" at 0x%x+", "") end
       if #lines == 10 then break end
     end
   end
-  return failure_of(problem, concat(lines, "\n"))
+  local failed = failure_of(problem, concat(lines, "\n"))
+  failed.message = failed.message .. hidden(problem)
+  return failed
 end
 
 ---xpcall's handler may have failed itself, or had no room left to run in.

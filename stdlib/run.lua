@@ -53,11 +53,14 @@ local debug = debug -- scripts have none; positions and tracebacks need it
 local run = {}
 
 local find, format = string.find, string.format
-local error, ipairs, pairs = error, ipairs, pairs
+local error, ipairs, pairs, rawget = error, ipairs, pairs, rawget
 local tostring, type, xpcall = tostring, type, xpcall
 local check_person, result_of = shape.person, shape.result_of
 local caught, placed, traced = failure.caught, failure.placed, failure.traced
 
+local LONGEST_PLACE = 255 -- bytes of a file's name in a note of what hung
+local HUNG = "an earlier plan with these scripts hung in it, so it was not tried again: probably a text pattern can match it in "
+  .. "too many ways. Simplify such patterns in the script, and plan again"
 local SAME_ERRORS = 20 -- from the first record on: then it is the script, not the data
 
 -- The part of SCRIPTING 4 that is designed and not carried yet: refused by name, never ignored.
@@ -84,6 +87,7 @@ end
 ---@class Job
 ---@field reads_all boolean  all_messages is to be called instead of messages
 ---@field args table<string, any>
+---@field hung table<string, boolean>?  "file record index" of what is not to be tried again
 local Job = {}
 Job.__index = Job
 require "stdlib.run_rooms"(Job)
@@ -179,6 +183,11 @@ function Job:emitter(sink, what, map, line, lost)
     if self.stopped then error(self.stopped, 0) end
     self.file, self.index, self.losses = file, index, nil
     if type(record) ~= "table" then return refuse(record, file, index) end
+    local hung = self.hung
+    if hung and file and hung[file:sub(1, LONGEST_PLACE) .. " record " .. tostring(index)] then
+      if parked then parked(HUNG, file, index, what) end
+      return
+    end
     local fine, problem = xpcall(map, traced, record, added)
     if fine then
       if not tried then
@@ -188,6 +197,10 @@ function Job:emitter(sink, what, map, line, lost)
       end
     else
       problem = caught(problem)
+      local absent = problem.message:match "^attempt to index field '([%w_]+)' %(a nil value%)$"
+      if absent and rawget(record, absent) == nil then
+        problem.message = format("%s; this %s has no %s, so look before: if record.%s then …", problem.message, what, absent, absent)
+      end
       local message = placed(problem.message, problem.place or line)
       if lost then
         lost(record, message)

@@ -77,7 +77,7 @@ return s)lua");
   }));
   REQUIRE(seen.size() == 5);
   CHECK_THAT(seen[0], Contains("of processor time"));
-  CHECK_THAT(seen[1], Contains("64 MiB of memory"));
+  CHECK_THAT(seen[1], Contains("this record needs more than 32 MiB of memory"));
   CHECK_THAT(seen[2], Contains("stack"));
   CHECK_THAT(seen[3], Contains("a value that cannot be shown"));
   CHECK(seen[4] == "<p>nothing</p>");
