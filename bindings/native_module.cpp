@@ -286,11 +286,12 @@ int plan(lua_State* L) {
   return answer(L, [&] { return project.plan(request, progress); });
 }
 
-// preflight({ "run", … })
+// preflight({ "run", … }, accept_doubt)
 int preflight(lua_State* L) {
   Project& project = project_at(L, 1);
   auto commands = text_list(L, 2);
-  return answer(L, [&] { return project.preflight(std::move(commands)); });
+  const bool accept_doubt = lua_toboolean(L, 3) != 0;
+  return answer(L, [&] { return project.preflight(std::move(commands), accept_doubt); });
 }
 
 int run(lua_State* L) {
@@ -499,7 +500,7 @@ constexpr Function kFunctions[] = {
 constexpr Function kMethods[] = {
     {"plan", guard<plan>, "project:plan(request, [progress]) -> summary | nil, err",
      "Maps and checks everything into the journal: script, args, team, people."},
-    {"preflight", guard<preflight>, "project:preflight(commands) -> { sign_in, notes } | nil, err",
+    {"preflight", guard<preflight>, "project:preflight(commands[, accept_doubt]) -> { sign_in, notes } | nil, err",
      "Signs in, and looks whether the application has the permissions that these commands need."},
     {"run", guard<run>, "project:run([progress, confirm_existing, pilot]) -> summary | nil, err",
      "Sends what is planned; with a pilot, that conversation alone."},

@@ -317,14 +317,14 @@ Result<journal::Difference> Project::difference(int most) {
   return journal::compare(options_.copy_of, options_.journal, most);
 }
 
-Result<Project::Preflight> Project::preflight(std::vector<std::string> commands) {
+Result<Project::Preflight> Project::preflight(std::vector<std::string> commands, bool accept_doubt) {
   auto opened = journal();
   if (!opened) return opened.error();
   auto reached = target();
   if (!reached) return reached.error();
   Target& there = **reached;
   if (auto ours = migrate::check_identity(**opened, there.identity()); !ours) return ours.error();
-  auto notes = there.loop().run(migrate::preflight(**opened, there.tokens(), std::move(commands)));
+  auto notes = there.loop().run(migrate::preflight(**opened, there.tokens(), std::move(commands), accept_doubt));
   if (!notes) return interrupted_or(notes.error());
   return Preflight{there.sign_in(), std::move(*notes)};
 }

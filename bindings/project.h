@@ -82,7 +82,8 @@ class Project {
     std::string sign_in;  // how it signed in; empty for the emulator inside
     std::vector<std::string> notes;
   };
-  Result<Preflight> preflight(std::vector<std::string> commands);
+  // `accept_doubt`: see migrate::works_of.
+  Result<Preflight> preflight(std::vector<std::string> commands, bool accept_doubt);
   // `confirm_existing`: what lived before may be opened for import, which cannot be undone.
   Result<migrate::RunSummary> run(migrate::Options options);
   Result<migrate::VerifySummary> verify(std::string pilot);

@@ -100,6 +100,8 @@ std::string_view command_of(Work work) {
     case Work::create:
     case Work::import:
     case Work::import_existing:
+    case Work::tell_apart:
+    case Work::tell_apart_chat:
     case Work::chats:
       return "run";
     case Work::verify:
@@ -134,7 +136,9 @@ const std::vector<Want>& wants() {
 
       {Work::import_existing, "start_migration", required, "switch an existing channel to migration mode"},
       {Work::import_existing, "channel", required, "see where an existing channel stands"},
-      {Work::import_existing, "channel_messages", required, "tell others' messages from ours in an existing channel"},
+
+      {Work::tell_apart, "channel_messages", required, "tell others' messages from ours in an existing channel"},
+      {Work::tell_apart_chat, "chat_messages", required, "tell others' messages from ours in an existing chat"},
 
       {Work::verify, "channel_messages", required, "read messages back"},
 

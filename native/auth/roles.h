@@ -28,7 +28,9 @@ enum class Work {
   plan,             // looks people up
   create,           // teams and channels that are born in migration mode
   import,           // messages into conversations that are in migration mode
-  import_existing,  // channels that lived before: startMigration, and others' messages beside ours
+  import_existing,  // channels that lived before: startMigration
+  tell_apart,       // others' messages from ours, in channels that lived before ...
+  tell_apart_chat,  // ... and in chats
   verify,
   complete,
   members,

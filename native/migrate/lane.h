@@ -95,6 +95,7 @@ class Lane {
   Task<Next> not_marked(Trip& trip, Error error);
   Task<Next> root_missing(Trip& trip, Error error);
   Task<std::optional<Sighting>> look_through_lag(Trip& trip);
+  bool only_we_write() const;
   Task<Next> read_after_conflict(Trip& trip, Error error);
   Task<Next> by_sighting(Trip& trip, Sighting sighting, std::string why);
   Task<Next> plan_again(Trip& trip, Error error);

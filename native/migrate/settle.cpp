@@ -13,7 +13,7 @@ Task<bool> Lane::mark_sent(std::size_t i, std::string graph_id, bool by_read, st
   Row& row = rows_[i];
   journal::Committer::Work work = [id = row.id, graph_id, by_read, finding](Transaction& t) {
     t.sent(id, graph_id, by_read ? "found by reading" : "");
-    if (!finding.empty()) t.finding("other_time", id, finding);
+    if (!finding.empty()) t.finding(graph_id.empty() ? "id_unknown" : "other_time", id, finding);
   };
   auto committing = run_.commit(std::move(work));
   const bool durable = co_await std::move(committing);

@@ -114,7 +114,7 @@ end
 ---@param call table
 ---@param commands string[]
 function project.preflight(call, commands)
-  local found = project.must(call, call.project:preflight(commands))
+  local found = project.must(call, call.project:preflight(commands, call.options.accept_doubt))
   if found.sign_in ~= "" then call.out.say("sign-in  %s", found.sign_in) end
   for _, note in ipairs(found.notes) do call.out.say("note     %s", note) end
 end

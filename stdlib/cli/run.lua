@@ -26,6 +26,8 @@ function run.options(parser)
     :description "send and verify this one alone, a channel's name or its id in the export; nothing is completed"
   parser:flag "--confirm-existing":description(
     "open channels and chats that lived before for import, which moves their creation dates for ever")
+  parser:flag "--accept-doubt":description(
+    "fill what lived before without the permission to read: a message whose answer is lost stays in doubt")
   complete.gate_options(parser)
   plan.workers_option(parser)
 end

@@ -95,8 +95,8 @@ TEST_CASE("What one command recommends and another requires is required, once", 
 }
 
 TEST_CASE("An existing channel is not touched without the right to read its messages", "[roles]") {
-  const auto checked =
-      check(token_of({"Teamwork.Migrate.All", "Channel.ReadBasic.All"}), {Work::import, Work::import_existing});
+  const auto checked = check(token_of({"Teamwork.Migrate.All", "Channel.ReadBasic.All"}),
+                             {Work::import, Work::import_existing, Work::tell_apart});
   CHECK(checked.error().code == "missing_role");
   CHECK(holds(checked.error().message, "ChannelMessage.Read.All"));
 }

@@ -84,3 +84,23 @@ TEST_CASE("A clock that is off by more than five minutes is told", "[migrate][pr
   REQUIRE(notes.value().size() == 1);
   CHECK(notes.value()[0].find("clock is 7 minutes behind the sign-in's") != std::string::npos);
 }
+
+TEST_CASE("Where others write too a run asks for the role to read, unless doubt is accepted", "[migrate][preflight]") {
+  Planned world;
+  world.create_targets();
+  auto writer = world.journal->begin_plan().value();
+  auto lived = world.journal->conversations().front();
+  lived.existing = true;
+  REQUIRE(writer->put_conversation(lived));
+  REQUIRE(writer->finish());
+  VirtualLoop loop;
+  auto tokens = with_roles({"Teamwork.Migrate.All", "Channel.ReadBasic.All"});
+  const auto refused = loop.run(migrate::preflight(*world.journal, tokens, {"run"}));
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().code == "missing_role");
+  CHECK_THAT(refused.error().message, Catch::Contains("ChannelMessage.Read.All") && Catch::Contains("--accept-doubt"));
+  CHECK(loop.run(migrate::preflight(*world.journal, tokens, {"run"}, true)).ok());
+  auto neither = with_roles({"Channel.ReadBasic.All"});
+  CHECK_THAT(loop.run(migrate::preflight(*world.journal, neither, {"run"})).error().message,
+             !Catch::Contains("--accept-doubt"));
+}
