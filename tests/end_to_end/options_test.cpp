@@ -99,3 +99,41 @@ TEST_CASE("A project's limits hold for its plan, and a slip in them is refused w
   CHECK(refused.exit_code == 2);
   CHECK(refused.err.find("did you mean 'counts.channels_per_team'?") != std::string::npos);
 }
+
+TEST_CASE("Where others write too the role to read is asked for, and doubt has to be accepted without it",
+          "[options]") {
+  TemporaryFolder folder;
+  write_file(folder / "seed.json", R"({
+    "tenant": { "domain": "acme.example", "displayName": "Acme" },
+    "apps": [ { "client_id": "0b9d6f5e-7c31-4d4e-9a83-5f6f2f6f7a10", "name": "blind", "secrets": ["blind-secret"],
+      "roles": ["Teamwork.Migrate.All", "Team.ReadBasic.All", "Channel.ReadBasic.All", "Chat.Create",
+                "Chat.ReadBasic.All", "ChatMember.ReadWrite.All", "TeamMember.ReadWrite.All", "User.Read.All"] } ],
+    "users": [ { "displayName": "Ann", "mail": "ann@acme.example" }, { "displayName": "Bo", "mail": "bo@acme.example" } ]
+  })");
+  write_file(folder / "export/users.json", R"([{"id":"U1","name":"ann","profile":{"email":"ann@acme.example"}},
+                                               {"id":"U2","name":"bo","profile":{"email":"bo@acme.example"}}])");
+  write_file(folder / "export/channels.json", R"([{"id":"C1","name":"harbour","created":1500000000}])");
+  write_file(folder / "export/dms.json", R"([{"id":"D1","created":1500000000,"members":["U1","U2"]}])");
+  const std::string said = R"([{"type":"message","user":"U1","ts":"1503435956.000100","text":"hello"}])";
+  write_file(folder / "export/harbour/2017-08-22.json", said);
+  write_file(folder / "export/D1/2017-08-22.json", said);
+  const Witness service(folder.path(), {"--profile", "off", "--seed", folder / "seed.json"});
+  const auto migrate = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{
+        "run",  "slack",      "--export",         folder / "export", "--journal", folder / "journal.db", "--direct",
+        "chat", "--fallback", service.fallback(), "--pace",          "off",       "--confirm-existing",  "--json"};
+    for (const auto& word : service.target()) words.push_back(word);
+    words.insert(words.end(), more.begin(), more.end());
+    return run(words, service.environment(), std::chrono::seconds(120), folder.path());
+  };
+  const Outcome refused = migrate({});
+  INFO(refused.err);
+  CHECK(refused.exit_code != 0);
+  CHECK(refused.err.find("ChatMessage.Read.All") != std::string::npos);
+  CHECK(refused.err.find("--accept-doubt") != std::string::npos);
+  CHECK(count(folder / "journal.db", "SELECT count(*) FROM message WHERE state = 2") == 0);
+  const Outcome accepted = migrate({"--accept-doubt"});
+  INFO(accepted.err);
+  CHECK(accepted.exit_code == 0);
+  CHECK(count(folder / "journal.db", "SELECT count(*) FROM message WHERE state = 2") == 2);
+}
