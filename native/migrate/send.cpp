@@ -323,11 +323,6 @@ Task<Lane::Next> Lane::root_missing(Trip& trip, Error error) {
   co_return Next::settled;
 }
 
-// Born migrating, for this journal, and not completed: nobody else can have taken a time there.
-bool Lane::only_we_write() const {
-  return !is_switched(conversation_) && !conversation_.existing && conversation_.state == "inProgress";
-}
-
 // Rule 8: without the role to read, a time that only we can have taken is our own message. A root whose replies are
 // still to come stays in doubt all the same: they need its id, which a later run with the role finds.
 Task<Lane::Next> Lane::read_after_conflict(Trip& trip, Error error) {

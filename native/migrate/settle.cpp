@@ -89,6 +89,11 @@ Task<bool> Lane::move_away(std::size_t i) {
   co_return durable;
 }
 
+// Born migrating, for this journal, and not completed: nobody else can have taken a time there.
+bool Lane::only_we_write() const {
+  return !is_switched(conversation_) && !conversation_.existing && conversation_.state == "inProgress";
+}
+
 // Looks, and as long as nothing is seen again after each pause in which what was stored becomes readable. Nothing: the
 // run is closing.
 Task<std::optional<Sighting>> Lane::look_through_lag(Trip& trip) {
