@@ -47,7 +47,7 @@ function mapping.start(script, world)
     source.stop(script)
     error(job, 0)
   end
-  local self = setmetatable({ script = script, job = job, world = world, people = {}, channels = {} }, Session)
+  local self = setmetatable({ script = script, job = job, world = world, people = {}, channels = {}, last = {} }, Session)
   self:watch()
   for _, person in ipairs(world.people or {}) do
     person = shape.person(person, "", function() end)
@@ -62,7 +62,7 @@ end
 ---Lets the script be written to and started again.
 function Session:stop() source.stop(self.script) end
 
--- What mapping steps return is kept in `last`, and they are called as before.
+-- What each mapping step was given and returned last is kept in `last`, and they are called as before.
 function Session:watch()
   local script, steps = self.script, {}
   self.steps = steps
@@ -70,7 +70,7 @@ function Session:watch()
     local step = script[name]
     steps[name] = step and run.stand(function(_, record, ctx)
       local out, reason = step(script, record, ctx)
-      self.last = { record = record, out = out, file = self.job.file, index = self.job.index }
+      self.last[name] = { record = record, out = out, file = self.job.file, index = self.job.index }
       return out, reason
     end, step)
   end
@@ -166,20 +166,20 @@ function Session:message(record, n, file, index)
   local result = { record = record, losses = {}, findings = {}, file = file, index = index }
   local sink = sink_to(result)
   function sink.message(message) self:take(result, message) end
-  self.last = nil
+  self.last.message = nil
   local function map() job:map_one(record, "message", message_step(job, sink, entry), sink, file, index) end
   if n and entry then lifted(entry, n, map) else map() end
-  result.out = self.last and self.last.out
+  result.out = self.last.message and self.last.message.out
   if n and entry and entry.skipped and result.message then result.left_out = "conversation: " .. entry.skipped end
   return result
 end
 
 -- Maps one record by a step that reads: the job is given a step of the same name that emits just this.
-function Session:emit_one(record, reading, read)
+function Session:emit_one(record, reading, step, read)
   local result = { record = record, losses = {} }
   local sink = sink_to(result)
   local job, watched = self.job, self.job.script
-  self.last = nil
+  self.last[step] = nil
   job.script = setmetatable({}, { __index = function(_, name)
     if name == reading then return function(_, _, emit) emit(record) end end
     return watched[name]
@@ -187,17 +187,17 @@ function Session:emit_one(record, reading, read)
   local fine, problem = pcall(read, job, sink)
   job.script = watched
   if not fine then error(problem, 0) end
-  result.out = self.last and self.last.out
+  result.out = self.last[step] and self.last[step].out
   return result
 end
 
 ---@param user table  as the export has it
 ---@return table result  with person
-function Session:person(user) return self:emit_one(user, "people", self.job.people) end
+function Session:person(user) return self:emit_one(user, "people", "person", self.job.people) end
 
 ---@param room table  as the export has it
 ---@return table result  with place
-function Session:place(room) return self:emit_one(room, "conversations", self.job.conversations) end
+function Session:place(room) return self:emit_one(room, "conversations", "place", self.job.conversations) end
 
 local function count(counts, name) counts[name] = (counts[name] or 0) + 1 end
 
@@ -248,7 +248,7 @@ function Session:plan(each)
     each(result)
   end
   function sink.message(message)
-    local last = self.last
+    local last = self.last.message
     if message.added == "placeholder" then last = { record = {}, out = {} } end
     if not (pending and pending.of == last) then
       settle()
@@ -318,9 +318,10 @@ end
 ---@param fn fun(result: table, n: integer): boolean?  result has message or reason or error; good until fn returns
 function Session:survey(fn)
   self:begin()
-  local job, sink, result = self.job, {}, {}
+  local job, sink, result = self.job, { conversation = self.sink.conversation }, {} -- rooms may come with messages
   local function tell(message, reason, problem)
-    local last = self.last
+    local last = self.last.message
+    if last and (last.file ~= job.file or last.index ~= job.index) then last = nil end -- the step was not asked
     result.message, result.reason, result.error, result.losses = message, reason, problem, message and message.losses or {}
     result.record, result.out, result.file, result.index = last and last.record, last and last.out, job.file, job.index
     if fn(result, sink.n) then job.stopped = ENOUGH end

@@ -83,6 +83,7 @@ local function list(p, words)
   local listed = p.listed
   if words ~= "" or not listed or listed.map ~= session.map then
     local places = session.map.begun.conversations
+    if #places == 0 then p:census() end -- rooms come with messages
     local n = words ~= "" and number_of(p, words) or session.current and session.current.item.n or 1
     if n == 0 then n = 1 end
     if not places[n] then return p.say "there is no conversation yet; .find \"text\" searches all messages" end

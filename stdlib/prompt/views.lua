@@ -127,7 +127,9 @@ function views.mapped(result, map)
     line("skipped", result.reason)
   elseif result.error then
     line("failed", result.error)
-    if result.traceback then lines[#lines + 1] = result.traceback end
+    for frame in (result.traceback or ""):gmatch "[^\n]+" do
+      if not frame:find "^%s*stdlib/" then lines[#lines + 1] = frame end -- ours tell nobody anything
+    end
   else
     local message = result.message
     local parts = { "createdDateTime " .. message.createdDateTime, "from " .. from_of(result, map) }

@@ -218,6 +218,16 @@ TEST_CASE("The prompt opens an export, a script, a project and a file that retur
   CHECK_THAT(lines_to(folder, "", ".list webshop\n.map 8\n").out, Contains("graph cannot be asked in a step"));
 }
 
+TEST_CASE("Rooms that come with their messages are listed like others, and a failed record names its script",
+          "[prompt]") {
+  TemporaryFolder folder;
+  const Outcome outcome =
+      lines_to(folder, "'" TEAMFERRY_SOURCE_DIR "/examples/sources/csv'", "conversations\n.list\n.map 4\n");
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.out, Contains("  #cranes  ") && Contains("#cranes, from message 1 on"));
+  CHECK_THAT(outcome.out, !Contains("stdlib/"));
+}
+
 TEST_CASE("Help tells of modules, functions and steps, on the command line and at the prompt", "[prompt][help]") {
   TemporaryFolder folder;
   const Outcome outcome = run({"help", "html.replace"}, {}, std::chrono::seconds(60), folder.path());

@@ -125,3 +125,20 @@ test("records are looked through without mapping, those of rooms that stay behin
   t.same({ left.text, left.left_out }, { "c", "conversation: temporary" })
   t.same(session:plan().skipped, { ["conversation: temporary"] = 1 }) -- it stays behind as before
 end)
+
+test("in one stream a room that comes with its message does not hide the message's record", function(t)
+  local script = source.new { name = "acme", summary = "s", api = 1 }
+  function script:message(record)
+    return { createdDateTime = AT, from = "U1", conversation = { id = record.room }, body = record.text }
+  end
+  function script:place(room) return { id = room.id, displayName = room.id } end
+  local export = memory_export { ["log.json"] = { { room = "C1", text = "a" }, { room = "C2", text = "b" } } }
+  local session = mapping.start(script, world { export = export, place_of = export.place_of })
+  local seen = {}
+  session:survey(function(result, n) seen[#seen + 1] = n .. " " .. result.record.text end)
+  t.same(seen, { "0 a", "0 b" })
+  t.same({ session.begun.conversations[1].id, session.begun.conversations[2].id }, { "C1", "C2" })
+  local records = {}
+  for i, message in ipairs(session:plan().messages) do records[i] = message.record.text end
+  t.same(records, { "a", "b" })
+end)
