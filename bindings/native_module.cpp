@@ -24,6 +24,7 @@
 #include "bindings/user_values.h"
 #include "bindings/values.h"
 #include "native/limits/described.h"
+#include "native/migrate/evidence.h"
 #include "native/migrate/primitives.h"
 
 namespace teamferry::bindings {
@@ -303,11 +304,32 @@ int run(lua_State* L) {
   return answer(L, [&] { return project.run(std::move(options)); });
 }
 
+// { file, key } at `index`; without a table no evidence is written.
+Project::EvidencePlace evidence_place(lua_State* L, int index) {
+  if (!lua_istable(L, index)) return {};
+  return {text_field(L, index, "file"), text_field(L, index, "key")};
+}
+
 int verify(lua_State* L) {
   Project& project = project_at(L, 1);
   project.set_progress(progress_to(L, 2));
   std::string pilot(optional_text(L, 3, "pilot").value_or(""));
-  return answer(L, [&] { return project.verify(std::move(pilot)); });
+  return answer(L, [&] { return project.verify(std::move(pilot), evidence_place(L, 4)); });
+}
+
+// write_evidence(command, { file, key })
+int write_evidence(lua_State* L) {
+  Project& project = project_at(L, 1);
+  const std::string command(check_text(L, 2, "command"));
+  return answer(L, [&] { return project.write_evidence(command, evidence_place(L, 3)); });
+}
+
+// native.check_evidence{ path, key, head }
+int check_evidence(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  return answer(L, [&] {
+    return migrate::check_evidence({text_field(L, 1, "path"), text_field(L, 1, "key"), text_field(L, 1, "head")});
+  });
 }
 
 int discard(lua_State* L) {
@@ -483,6 +505,9 @@ constexpr Function kFunctions[] = {
      "Runs fn(item) for all, at most `limit` at once; results in order. Scripts know it as parallel."},
     {"serve", guard<serve>, "serve(options, ready) -> true | nil, err",
      "Runs an emulator until somebody asks it to stop; calls ready(addresses) once it listens."},
+    {"check_evidence", guard<check_evidence>,
+     "check_evidence{ path, key, head } -> { head, lines, by_state, … } | nil, err",
+     "Whether a file of evidence is as it was written, and signed by the owner of this public key."},
     {"variants", guard<variants>, "variants() -> { { name, values, doc } }",
      "Where the emulator can answer otherwise, as other documents or users say."},
     {"open", guard<open>, "open(options) -> project | nil, err",
@@ -504,8 +529,12 @@ constexpr Function kMethods[] = {
      "Signs in, and looks whether the application has the permissions that these commands need."},
     {"run", guard<run>, "project:run([progress, confirm_existing, pilot]) -> summary | nil, err",
      "Sends what is planned; with a pilot, that conversation alone."},
-    {"verify", guard<verify>, "project:verify([progress, pilot]) -> summary | nil, err",
-     "Reads back and compares; with a pilot, that conversation alone."},
+    {"verify", guard<verify>, "project:verify([progress, pilot, { file, key }]) -> summary | nil, err",
+     "Reads back and compares; with a pilot, that conversation alone. Else leaves evidence in file, signed with the "
+     "private key, if they are named."},
+    {"write_evidence", guard<write_evidence>,
+     "project:write_evidence(command, { file, key }) -> { path, head, lines, key } | nil, err",
+     "Writes the journal's rows as evidence, with nothing read back."},
     {"complete", guard<complete>,
      "project:complete([progress, accept_failures, reason, readd_members]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},

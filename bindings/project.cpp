@@ -6,13 +6,16 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 
 #include "bindings/stop.h"
 #include "native/archive/archive.h"
+#include "native/base/sha256.h"
 #include "native/http/curl_loop.h"
 #include "native/migrate/engine.h"
+#include "native/migrate/evidence_journal.h"
 #include "native/migrate/preflight.h"
 
 namespace teamferry::bindings {
@@ -88,6 +91,23 @@ std::vector<std::string> split_at_commas(std::string_view text) {
 
 Result<std::unique_ptr<archive::Archive>> open_export_of(LuaMapper& mapper) {
   return archive::Archive::open_in(mapper.host().options().project, mapper.arg("export"));
+}
+
+// Empty for what is no file: a folder, or several, have their fingerprint alone.
+std::string file_sha256(const std::string& path) {
+  std::error_code error;
+  std::ifstream file(path, std::ios::binary);
+  if (!fs::is_regular_file(path, error) || !file) return "";
+  Sha256 digest;
+  std::vector<char> chunk(1u << 20);
+  while (file.read(chunk.data(), static_cast<std::streamsize>(chunk.size())), file.gcount() > 0) {
+    digest.add({chunk.data(), static_cast<std::size_t>(file.gcount())});
+  }
+  return digest.hex_digest();
+}
+
+std::string export_path(LuaMapper& mapper) {
+  return (fs::path(mapper.host().options().project) / mapper.arg("export")).string();
 }
 
 }  // namespace
@@ -269,6 +289,7 @@ Result<migrate::PlanSummary> Project::plan(const Request& request, const migrate
   }
   if (auto read = open_export_of(**mapper); read) {
     options.meta["export_fingerprint"] = (*read)->fingerprint();
+    options.meta["export_sha256"] = file_sha256(export_path(**mapper));
   }
   for (const auto& file : (*mapper)->host().loaded()) options.scripts[file.path] = file.sha256;
 
@@ -333,7 +354,7 @@ Result<migrate::RunSummary> Project::run(migrate::Options options) {
   return drive(&migrate::run, std::move(options));
 }
 
-Result<migrate::VerifySummary> Project::verify(std::string pilot) {
+Result<migrate::VerifySummary> Project::verify(std::string pilot, EvidencePlace evidence) {
   auto opened = journal();
   if (!opened) return opened.error();
   auto reached = target();
@@ -342,7 +363,15 @@ Result<migrate::VerifySummary> Project::verify(std::string pilot) {
   if (auto ours = migrate::check_identity(**opened, (*reached)->identity()); !ours) return ours.error();
   migrate::Options options;
   options.pilot = std::move(pilot);
+  options.evidence_file = std::move(evidence.file);
+  options.evidence_key = std::move(evidence.key);
   return drive(&migrate::verify, std::move(options));
+}
+
+Result<migrate::Evidence> Project::write_evidence(std::string_view command, const EvidencePlace& evidence) {
+  auto opened = journal();
+  if (!opened) return opened.error();
+  return migrate::write_evidence(**opened, command, SystemClock().now(), evidence.file, evidence.key);
 }
 
 Result<migrate::Discarded> Project::discard_team(std::string displayName) {

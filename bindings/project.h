@@ -35,6 +35,11 @@ class Project {
     migrate::ProgressSink progress;
   };
 
+  struct EvidencePlace {
+    std::string file;  // empty: no evidence
+    std::string key;   // PEM of a private key; empty: not signed
+  };
+
   // What is to be planned.
   struct Request {
     ScriptPlace script;
@@ -86,7 +91,10 @@ class Project {
   Result<Preflight> preflight(std::vector<std::string> commands, bool accept_doubt);
   // `confirm_existing`: what lived before may be opened for import, which cannot be undone.
   Result<migrate::RunSummary> run(migrate::Options options);
-  Result<migrate::VerifySummary> verify(std::string pilot);
+  // `evidence`: where it goes, and what signs it; nothing: none is written.
+  Result<migrate::VerifySummary> verify(std::string pilot, EvidencePlace evidence);
+  // Of the journal as it stands, with nothing read back.
+  Result<migrate::Evidence> write_evidence(std::string_view command, const EvidencePlace& evidence);
   Result<migrate::Discarded> discard_team(std::string displayName);
   Result<migrate::CompleteSummary> complete(std::optional<std::int64_t> accept_failures, std::string reason,
                                             bool readd_members);

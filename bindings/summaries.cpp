@@ -114,6 +114,10 @@ void push_summary(lua_State* L, const migrate::VerifySummary& summary) {
     set_field(L, "time", difference.time.to_string());
   });
   set_flag(L, "ok", summary.ok());
+  if (summary.evidence) {
+    push_summary(L, *summary.evidence);
+    lua_setfield(L, -2, "evidence");
+  }
   set_field(L, "seconds", summary.seconds);
 }
 
@@ -156,6 +160,34 @@ void push_summary(lua_State* L, const journal::Difference& found) {
     set_field(L, "before", sample.before);
     set_field(L, "after", sample.after);
   });
+}
+
+namespace {
+
+void set_evidence(lua_State* L, const migrate::Evidence& evidence) {
+  set_field(L, "path", evidence.path);
+  set_field(L, "head", evidence.head);
+  set_count(L, "lines", evidence.lines);
+  if (!evidence.key.empty()) set_field(L, "key", evidence.key);
+}
+
+}  // namespace
+
+void push_summary(lua_State* L, const migrate::Evidence& evidence) {
+  lua_createtable(L, 0, 4);
+  set_evidence(L, evidence);
+}
+
+void push_summary(lua_State* L, const migrate::CheckedEvidence& checked) {
+  lua_createtable(L, 0, 10);
+  set_evidence(L, {"", checked.head, checked.key, checked.lines});
+  set_field(L, "command", checked.command);
+  set_field(L, "made", checked.made);
+  set_field(L, "project", checked.project);
+  set_field(L, "target", checked.target);
+  set_flag(L, "signature_holds", checked.signature_holds);
+  if (checked.ok) set_flag(L, "ok", *checked.ok);
+  set_counts(L, "by_state", checked.by_state);
 }
 
 void push_summary(lua_State* L, const Project::Preflight& found) {

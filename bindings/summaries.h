@@ -20,6 +20,8 @@ void push_summary(lua_State* L, const migrate::VerifySummary& summary);
 void push_summary(lua_State* L, const migrate::CompleteSummary& summary);
 void push_summary(lua_State* L, const migrate::Discarded& discarded);
 void push_summary(lua_State* L, const journal::Difference& found);
+void push_summary(lua_State* L, const migrate::Evidence& evidence);
+void push_summary(lua_State* L, const migrate::CheckedEvidence& checked);
 void push_summary(lua_State* L, const Project::Preflight& found);
 void push_summary(lua_State* L, const std::vector<migrate::Check>& checks);
 void push_summary(lua_State* L, const std::vector<migrate::Cure>& cures);

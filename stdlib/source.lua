@@ -83,6 +83,7 @@ local COMMON = {
   { "edits", arg.choice { "ignore", "mark", default = "ignore", doc = "mark: edited messages end in (edited)" } },
   { "long", arg.choice { "split", "fail", default = "split",
     doc = "what becomes of messages over Graph's size: several, marked (1/3), or they fail" } },
+  { "evidence_key", arg.text { doc = "PEM file of the private key that signs what verify and complete leave as evidence" } },
   { "repair", arg.choice { "none", "safe", default = "none",
     doc = "safe: messages with HTML that Teams would refuse or show otherwise are mended, each rule counted as a loss" } },
 }

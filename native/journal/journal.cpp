@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* kMessageColumns =
     "SELECT m.id, m.root, m.time, m.state, m.maybe, m.variant, m.graph_id, m.key, m.record, m.reason, m.planned_time, "
-    "b.json FROM message m LEFT JOIN body b ON b.id = m.id ";
+    "b.json, m.hash FROM message m LEFT JOIN body b ON b.id = m.id ";
 
 LaneRow lane_row(const Statement& s) {
   LaneRow row;
@@ -40,6 +40,7 @@ MessageRow message_row(const Statement& s) {
   row.reason = s.text(9);
   row.planned_time = DateTime{s.integer(10)};
   row.body = s.text(11);
+  row.hash = s.text(12);
   return row;
 }
 
@@ -103,6 +104,14 @@ class SqliteJournal : public Journal {
     Statement statement(db_, "SELECT value FROM meta WHERE key = ?");
     if (!statement.bind(key).step()) return std::nullopt;
     return statement.string(0);
+  }
+
+  std::vector<std::pair<std::string, std::string>> metas(std::string_view prefix) override {
+    std::vector<std::pair<std::string, std::string>> found;
+    Statement s(db_, "SELECT key, value FROM meta WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key");
+    s.bind(prefix);
+    while (s.step()) found.emplace_back(s.string(0), s.string(1));
+    return found;
   }
 
   Status set_meta(std::string_view key, std::string_view value) override {

@@ -128,6 +128,7 @@ struct MessageRow : LaneRow {  // for reports, verify, the prompt
   std::string key, record, reason;
   DateTime planned_time;
   std::string body;  // without createdDateTime; see full_body()
+  std::string hash;  // what Transaction::intent noted last of the exact bytes; empty: nothing
 };
 
 // The exact bytes that are sent: the planned body with its time put in front.
@@ -275,7 +276,8 @@ class Journal {
   virtual std::string path() const = 0;
   // "project" is there from the beginning: an id that is random, and stays.
   virtual std::optional<std::string> meta(std::string_view key) = 0;
-  virtual Status set_meta(std::string_view key, std::string_view value) = 0;  // durable at once
+  virtual std::vector<std::pair<std::string, std::string>> metas(std::string_view prefix) = 0;  // by key
+  virtual Status set_meta(std::string_view key, std::string_view value) = 0;                    // durable at once
 
   virtual Result<std::unique_ptr<PlanWriter>> begin_plan() = 0;  // marks the plan unfinished until finish()
   virtual bool plan_finished() = 0;

@@ -13,6 +13,7 @@
 #include "native/base/loop.h"
 #include "native/graph/client.h"
 #include "native/journal/journal.h"
+#include "native/migrate/evidence.h"
 #include "native/migrate/identity.h"
 #include "native/throttle/pace.h"
 
@@ -56,6 +57,8 @@ struct Options {
   // complete: how many messages may stay behind, and why. Both are recorded.
   std::optional<std::int64_t> accept_failures;
   std::string accept_reason;
+  // verify: the file that it leaves as evidence, and the private key that signs it; empty: none.
+  std::string evidence_file, evidence_key;
 };
 
 // The world, handed in; all of it must outlive the tasks. Everything runs on the loop's thread.
@@ -122,6 +125,7 @@ struct VerifySummary {
   std::vector<Conversation> conversations;
   std::map<std::string, std::int64_t> by_kind;  // of Difference
   std::vector<Difference> examples;             // the first hundred
+  std::optional<Evidence> evidence;             // if Options asked for it
   double seconds = 0;
 
   // Everything that the journal calls sent is in Graph as planned. Strangers' messages are no fault.

@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <unordered_map>
 
+#include "native/base/sha256.h"
 #include "native/migrate/discard.h"
 #include "native/migrate/engine.h"
 #include "native/migrate/engine_state.h"
+#include "native/migrate/evidence_journal.h"
 #include "native/migrate/pilot.h"
 #include "native/migrate/read.h"
 #include "native/migrate/visible_text.h"
@@ -26,6 +29,7 @@ constexpr std::size_t kExamples = 100;
 // What is kept of a living message: enough to compare it, so that a million of them fit.
 struct Living {
   std::size_t id = 0, author = 0, parent = 0, text = 0;
+  std::array<char, 32> read{};  // what goes into evidence
   bool reply = false;
   bool deleted = false;
   bool matched = false;
@@ -35,9 +39,13 @@ std::size_t digest(std::string_view text) {
   return std::hash<std::string_view>()(text);
 }
 
-std::size_t digest_guid(std::string text) {
+std::string lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return digest(text);
+  return text;
+}
+
+std::size_t digest_guid(std::string text) {
+  return digest(lower(std::move(text)));
 }
 
 struct Listing {
@@ -56,7 +64,11 @@ void take_in(Listing& listing, const graph::Message& message) {
   living.id = digest(message.id);
   living.author = digest_guid(message.from_user_id);
   living.parent = digest(message.replyToId);
-  living.text = digest(visible_text(message.contentType, message.content));
+  const std::string text = visible_text(message.contentType, message.content);
+  living.text = digest(text);
+  const std::string read = sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n", message.createdDateTime->to_string(), message.id,
+                                              lower(message.from_user_id), message.replyToId, text));
+  std::copy(read.begin(), read.end(), living.read.begin());
   living.reply = !message.replyToId.empty();
   living.deleted = message.deleted;
   listing.by_time[message.createdDateTime->ms] = living;
@@ -66,9 +78,11 @@ struct Compared {
   VerifySummary::Conversation sums;
   std::map<std::string, std::int64_t> by_kind;
   std::vector<Difference> examples;
+  std::map<journal::RowId, std::string> different;  // the kind; of rows that were sent
 
   void differ(std::string kind, const Conversation& conversation, const journal::MessageRow& row) {
     ++by_kind[kind];
+    if (row.state == State::sent) different.emplace(row.id, kind);
     if (kind == "missing") {
       ++sums.missing;
     } else {
@@ -155,7 +169,23 @@ struct Work {
   std::vector<Conversation> conversations;
   std::vector<std::size_t> todo;  // indices into conversations
   std::vector<Compared> results;
+  std::optional<JournalEvidence> evidence;
+  bool last_round = false;
 };
+
+// Of one conversation, as soon as nothing about it can change any more.
+void give_evidence(Work& work, const Conversation& conversation, const Compared& compared, const Listing& listing) {
+  if (!work.evidence || (compared.sums.missing > 0 && !work.last_round)) return;
+  const ReadBackOf read_back = [&](const journal::MessageRow& row) {
+    const auto differs = compared.different.find(row.id);
+    const auto living = listing.by_time.find(row.time.ms);
+    ReadBack back{differs == compared.different.end() ? "equal" : differs->second, ""};
+    const bool there = living != listing.by_time.end() && back.found != "missing" && back.found != "time";
+    if (there) back.read = hex({living->second.read.data(), living->second.read.size()});
+    return back;
+  };
+  work.evidence->conversation(conversation, read_back, &compared.sums);
+}
 
 Task<void> verify_next(Work& work, std::size_t& next) {
   while (next < work.todo.size() && !work.run.closing()) {
@@ -175,7 +205,10 @@ Task<void> verify_next(Work& work, std::size_t& next) {
         co_return;
       }
     }
-    work.results[at] = compare(work.run.session.journal, conversation, listing);
+    Compared& compared = work.results[at];
+    compared = compare(work.run.session.journal, conversation, listing);
+    give_evidence(work, conversation, compared, listing);
+    compared.different.clear();
   }
 }
 
@@ -185,6 +218,17 @@ Task<void> verify_todo(Work& work) {
   for (int i = 0; i < kConversationsAtOnce; ++i) group.add(verify_next(work, next));
   auto all = group.wait();
   co_await std::move(all);
+}
+
+// A pilot proves nothing about the whole.
+Status begin_evidence(Work& work) {
+  const Session& session = work.run.session;
+  if (session.options.evidence_file.empty() || !session.options.pilot.empty()) return done();
+  auto begun = JournalEvidence::begin(session.journal, "verify", session.clock.now(), session.options.evidence_file,
+                                      session.options.evidence_key);
+  if (!begun) return begun.error();
+  work.evidence.emplace(std::move(*begun));
+  return done();
 }
 
 VerifySummary sum_up(const Work& work) {
@@ -212,16 +256,21 @@ Task<Result<VerifySummary>> verify(Session& session) {
   const auto pilot = find_pilot(session.journal, session.options.pilot);
   if (!pilot) co_return pilot.error();
   RunState run(session);
-  Work work{run, {}, {}, {}, {}};
+  Work work{run, {}, {}, {}, {}, {}};
+  if (auto begun = begin_evidence(work); !begun) co_return begun.error();
   for (const auto& team : session.journal.teams()) work.teams[team.id] = team.graph_id;
   for (auto& conversation : session.journal.conversations()) {
-    const bool wanted = !*pilot || conversation.id == **pilot;
-    if (wanted && is_carried(conversation)) work.conversations.push_back(std::move(conversation));
+    if (!is_carried(conversation)) {
+      if (work.evidence) work.evidence->conversation(conversation, {}, nullptr);
+      continue;
+    }
+    if (!*pilot || conversation.id == **pilot) work.conversations.push_back(std::move(conversation));
   }
   work.results.resize(work.conversations.size());
   for (std::size_t i = 0; i < work.conversations.size(); ++i) work.todo.push_back(i);
   // What is missing may only not be readable yet: those conversations are read again after a while.
   for (std::size_t k = 0; !work.todo.empty(); ++k) {
+    work.last_round = k == session.options.read_lag.size();
     try {
       auto reading = verify_todo(work);
       co_await std::move(reading);
@@ -231,12 +280,17 @@ Task<Result<VerifySummary>> verify(Session& session) {
     if (run.summary.error) co_return *run.summary.error;
     if (run.closing()) co_return Error::state("interrupted", "stopped before everything was read; verify again");
     std::erase_if(work.todo, [&work](std::size_t i) { return work.results[i].sums.missing == 0; });
-    if (work.todo.empty() || k == session.options.read_lag.size()) break;
+    if (work.todo.empty() || work.last_round) break;
     run.tell_wait("messages that are not readable yet", session.options.read_lag[k]);
     auto nap = run.nap(session.options.read_lag[k]);
     co_await std::move(nap);
   }
   VerifySummary summary = sum_up(work);
+  if (work.evidence) {
+    auto evidence = work.evidence->finish(summary.ok());
+    if (!evidence) co_return evidence.error();
+    summary.evidence = std::move(*evidence);
+  }
   summary.seconds = std::chrono::duration<double>(session.loop.now() - begun).count();
   co_return summary;
 }

@@ -1,4 +1,5 @@
 ---teamferry complete: the gate; ends the migration so that people see the channels.
+local evidence = require "stdlib.cli.evidence"
 local output = require "stdlib.cli.output"
 local progress = require "stdlib.cli.progress"
 local project = require "stdlib.cli.project"
@@ -20,6 +21,7 @@ end
 function complete.options(parser)
   require("stdlib.cli.options").common(parser, true)
   complete.gate_options(parser)
+  evidence.options(parser)
 end
 
 ---Completes and says what came of it; used by run --complete as well.
@@ -70,6 +72,7 @@ function complete.run(call)
     return 0
   end
   call.result.state = "completed"
+  evidence.tell(call, project.must(call, call.project:write_evidence("complete", evidence.place(call, "completed"))))
   call.out.say "next: teamferry verify with the same options proves that everything arrived"
   return 0
 end

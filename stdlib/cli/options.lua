@@ -13,7 +13,7 @@ options.targets = TARGETS
 
 -- Options of the commands that stand alone; every other one has a value, so that the script's name can be told from one.
 local FLAGS = { json = true, quiet = true, complete = true, fix = true, help = true, ["force-road-b"] = true,
-  yes = true, ["add-people"] = true, ["leave-open"] = true }
+  yes = true, ["add-people"] = true, ["leave-open"] = true, ["confirm-existing"] = true, ["readd-members"] = true }
 
 local function spelled(name) return (name:gsub("_", "-")) end
 

@@ -1,5 +1,6 @@
 ---teamferry run: sends what is planned, exactly once, wherever an earlier run ended.
 local complete = require "stdlib.cli.complete"
+local evidence = require "stdlib.cli.evidence"
 local native = require "teamferry.native"
 local output = require "stdlib.cli.output"
 local plan = require "stdlib.cli.plan"
@@ -30,6 +31,7 @@ function run.options(parser)
     "fill what lived before without the permission to read: a message whose answer is lost stays in doubt")
   complete.gate_options(parser)
   plan.workers_option(parser)
+  evidence.options(parser)
 end
 
 -- Says what ended or held a run up; gives the exit code.

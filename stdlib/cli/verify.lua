@@ -1,4 +1,5 @@
 ---teamferry verify: reads everything back and compares it with the journal.
+local evidence = require "stdlib.cli.evidence"
 local output = require "stdlib.cli.output"
 local progress = require "stdlib.cli.progress"
 local project = require "stdlib.cli.project"
@@ -6,17 +7,23 @@ local project = require "stdlib.cli.project"
 local verify = {
   script = "optional",
   summary = "Reads every message back and compares author, time, thread and text with what was sent.",
-  usage = "Example: teamferry verify --journal acme.db --target global",
+  usage = "Example: teamferry verify --journal acme.db --target global\n"
+    .. "It leaves evidence beside the journal, which can be checked later and elsewhere:\n"
+    .. "teamferry verify --evidence acme-verified.jsonl --key public.pem",
 }
 
 local count = output.count
 
-function verify.options(parser) require("stdlib.cli.options").common(parser, true) end
+function verify.options(parser)
+  require("stdlib.cli.options").common(parser, true)
+  evidence.check_options(parser)
+end
 
 ---Verifies and says what came of it; used by run --complete as well.
 ---@return integer code
 function verify.after(call)
-  local summary = project.must(call, call.project:verify(progress.to(call.out), call.options.pilot))
+  local summary = project.must(call, call.project:verify(progress.to(call.out), call.options.pilot,
+    evidence.place(call, "verified")))
   local out, found, marked = call.out, 0, 0
   out.flush()
   for _, conversation in ipairs(summary.conversations) do
@@ -30,6 +37,7 @@ function verify.after(call)
   if marked > 0 then
     out.say("note     %s in Teams with a date of deletion, which people may not see", output.of(marked, "message is", "messages are"))
   end
+  if summary.evidence then evidence.tell(call, summary.evidence) end
   if summary.ok then
     out.say("verified %s: each is in Teams with its author, time, thread and text", output.of(found, "message"))
     return 0
@@ -44,6 +52,8 @@ function verify.after(call)
 end
 
 function verify.run(call)
+  if call.options.evidence then return evidence.check(call) end
+  if call.options.key or call.options.head then call.fail("--key and --head belong to --evidence FILE", 2) end
   project.open(call, { must_exist = true })
   project.of_this_target(call)
   project.introduce(call)
