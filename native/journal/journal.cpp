@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 
 #include "native/journal/committer.h"
+#include "native/journal/disk.h"
 #include "native/journal/lock.h"
 #include "native/journal/plan_writer.h"
 #include "native/journal/schema.h"
@@ -93,6 +95,21 @@ class SqliteJournal : public Journal {
     if (blank || version < kSchemaVersion) bring_up(blank ? 0 : version);
     db_.exec("INSERT OR IGNORE INTO meta VALUES ('project', lower(hex(randomblob(8))))");
     return done();
+  }
+
+  // A log beside the file says that it was not closed; if the machine itself has gone down since, not all that the disk
+  // said it had may be there. A process that dies leaves everything to the system, and costs no check.
+  Status check_after_outage() {
+    if (!lock_.from_another_boot()) return done();
+    std::error_code none;
+    const auto log = std::filesystem::file_size(path() + "-wal", none);
+    if (!none && log > 0) {
+      // Closing must not fold the log into a damaged file, or the next attempt would find it in order.
+      sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+      if (auto sound = check(); !sound) return sound;
+      sqlite3_db_config(db_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    }
+    return lock_.sign();
   }
 
   // Opened to be read, and written by an older teamferry.
@@ -431,6 +448,7 @@ namespace {
 Result<std::unique_ptr<SqliteJournal>> open_once(const std::string& path, Access access) {
   FileLock lock;
   if (path != ":memory:") {
+    if (auto near = refuse_network(path); !near) return near.error();
     if (access == Access::read && ::access(path.c_str(), R_OK) != 0) {
       return Error::state("journal_io",
                           fmt::format("{}: there is no journal that can be read; make one with `plan`", path));
@@ -445,6 +463,7 @@ Result<std::unique_ptr<SqliteJournal>> open_once(const std::string& path, Access
   }
   try {
     auto journal = std::make_unique<SqliteJournal>(path, access, std::move(lock));
+    if (auto sound = journal->check_after_outage(); !sound) return sound.error();
     if (auto ready = journal->prepare(access); !ready) return ready.error();
     return journal;
   } catch (const Failure& failure) {
