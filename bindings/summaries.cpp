@@ -67,8 +67,10 @@ void push_summary(lua_State* L, const migrate::PlanSummary& summary) {
   lua_newtable(L);
   set_count(L, "people_mapped", summary.people_mapped);
   set_count(L, "people_fallback", summary.people_fallback);
+  set_count(L, "fresh", summary.fresh);
   set_count(L, "changed_after_sent", summary.changed_after_sent);
   set_count(L, "vanished", summary.vanished);
+  set_count(L, "forgotten", summary.forgotten);
   set_count(L, "longest_lane", summary.longest_lane);
   set_field(L, "forecast_seconds", summary.forecast_seconds);
   set_texts(L, "warnings", summary.warnings);

@@ -118,7 +118,10 @@ Task<bool> Lane::check_state() {
   // By a start whose answer was never read, or by an earlier journal: that is to be noted, or nobody completes it.
   open_unnoted_ = state.mode == MigrationMode::inProgress && conversation_.state != "inProgress";
   const bool believed_open = state.mode == MigrationMode::unknown && conversation_.state == "inProgress";
-  closed_ = is_switched(conversation_) && !believed_open &&
+  // One that was born migrating and that we completed is opened again like any other, for what a later export adds.
+  // Whoever else completed it may have had a reason.
+  const bool ours_to_open = completed_there_ && conversation_.state == "completed";
+  closed_ = (is_switched(conversation_) || ours_to_open) && !believed_open &&
             (open_unnoted_ || judge(state, Act::start).answer != Answer::illegal);
   if (const auto verdict = judge(state, Act::import_message); !closed_ && open_rows_ > 0 && verdict.illegal()) {
     stop(verdict.error(fmt::format("{}, which has {} messages to send,", name(), open_rows_)));

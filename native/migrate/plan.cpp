@@ -184,7 +184,7 @@ class Planner {
     for (auto sum :
          {&PlanSummary::records, &PlanSummary::planned, &PlanSummary::skipped, &PlanSummary::failed,
           &PlanSummary::messages, &PlanSummary::added, &PlanSummary::conversations, &PlanSummary::conversations_skipped,
-          &PlanSummary::changed_after_sent, &PlanSummary::vanished, &PlanSummary::forgotten}) {
+          &PlanSummary::fresh, &PlanSummary::changed_after_sent, &PlanSummary::vanished, &PlanSummary::forgotten}) {
       summary_.*sum += part.*sum;
     }
     summary_.longest_lane = std::max(summary_.longest_lane, part.longest_lane);

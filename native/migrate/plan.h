@@ -65,6 +65,7 @@ struct PlanSummary {
   std::int64_t added = 0;     // those
   std::int64_t teams = 0, conversations = 0, conversations_skipped = 0;
   std::int64_t people_mapped = 0, people_fallback = 0, people_skipped = 0;  // that wrote something
+  std::int64_t fresh = 0;                                                   // in Graph form, and new to this journal
   std::int64_t changed_after_sent = 0;  // sent, but mapped otherwise now: stays as it was sent
   std::int64_t vanished = 0;            // sent, but no longer in the export
   std::int64_t forgotten = 0;           // planned, not sent, no longer in the export

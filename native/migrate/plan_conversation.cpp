@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "native/migrate/plan_settle.h"
+#include "native/validate/times.h"
 
 namespace teamferry::migrate {
 namespace {
@@ -22,6 +23,13 @@ constexpr std::int64_t kLastMs = 253402300799999;
 std::uint64_t mix(std::uint64_t hash, std::string_view text) {  // FNV-1a: the same on every machine
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   return (hash ^ 0xff) * 1099511628211u;
+}
+
+// What its messages have to be later than. One that will be opened by a start can still be moved back by it (R8).
+DateTime earliest(const PlannedPlace& place) {
+  const auto& conversation = place.conversation;
+  const bool starts = conversation.state == "completed" || (conversation.state == "created" && !place.born());
+  return starts ? std::min(conversation.floor, validate::floor_below(place.oldest)) : conversation.floor;
 }
 
 // A key that is too long to keep, by its front and a hash.
@@ -62,7 +70,7 @@ Status ConversationPlan::run() {
   if (const auto oldest = settler.oldest()) {
     place_.oldest = *oldest;
     conversation.floor = floor_of(place_, context_.shared.teams);
-    settler.place_times(conversation.floor, context_.shared.now, context_.journal.taken(id));
+    settler.place_times(earliest(place_), context_.shared.now, context_.journal.taken(id));
   }
   const bool live =
       std::any_of(rows_.begin(), rows_.end(), [](const Row& row) { return row.live() && (row.seen || row.ghost); });
@@ -349,6 +357,7 @@ Status ConversationPlan::count() {
     if (!row.seen) continue;
     const bool alive = row.live() && row.state != State::blocked;
     if (alive) ++summary.messages;
+    if (alive && !row.known) ++summary.fresh;
     if (alive && !row.frozen) ++lane;
     if (row.added) {
       ++summary.added;

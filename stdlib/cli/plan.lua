@@ -173,9 +173,12 @@ function plan.after(call)
     out.say("authors  %s under the fallback account, with the author's name in the first line",
       summary.people_fallback == 1 and "1 person writes" or count(summary.people_fallback) .. " people write")
   end
-  if summary.changed_after_sent + summary.vanished > 0 then
-    out.say("sent     %s changed and %s gone since they were sent; they stay as they are",
-      count(summary.changed_after_sent), count(summary.vanished))
+  if status.sent > 0 then
+    out.say("delta    %s new, %s changed and %s gone since they were sent, which stay as they are%s", count(summary.fresh),
+      count(summary.changed_after_sent), count(summary.vanished),
+      summary.forgotten > 0 and "; " .. count(summary.forgotten) .. " gone before they were sent" or "")
+    result.delta = { new = summary.fresh, changed = summary.changed_after_sent, gone = summary.vanished,
+      forgotten = summary.forgotten }
   end
   if status.open > 0 then
     out.say("sending will take about %s%s; the longest conversation has %s", output.span(summary.forecast_seconds),
