@@ -332,6 +332,13 @@ int check_evidence(lua_State* L) {
   });
 }
 
+int pause(lua_State* L) {
+  const Status status = project_at(L, 1).pause(lua_toboolean(L, 2) != 0);
+  if (!status) return push_failure(L, status.error());
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 int discard(lua_State* L) {
   Project& project = project_at(L, 1);
   std::string displayName(check_text(L, 2, "displayName"));
@@ -538,6 +545,8 @@ constexpr Function kMethods[] = {
     {"complete", guard<complete>,
      "project:complete([progress, accept_failures, reason, readd_members]) -> summary | nil, err",
      "Ends the migration, if the gate lets it."},
+    {"pause", guard<pause>, "project:pause(on) -> true | nil, err",
+     "Runs of this journal send nothing more until it is off; for those in other processes, and those to come."},
     {"discard", guard<discard>, "project:discard(displayName) -> { displayName, graph_id, gone_before } | nil, err",
      "Deletes the team of that name that this migration created; the journal takes no run any more."},
     {"examine", guard<examine>, "project:examine(with_journal) -> { checks } | nil, err",

@@ -80,6 +80,10 @@ Result<migrate::DirectoryUser> provision(emulator::Emulator& emulator, const mig
   return directory_user(*made);
 }
 
+std::string pause_file(const std::string& journal) {
+  return journal + ".pause";
+}
+
 std::vector<std::string> split_at_commas(std::string_view text) {
   std::vector<std::string> parts;
   while (!text.empty()) {
@@ -243,7 +247,7 @@ void Project::discard() {
     fs::remove_all(options_.target.emulator.data_dir, error);
   }
   if (!new_journal_) return;
-  for (const char* tail : {"", "-wal", "-shm", ".lock"}) fs::remove(options_.journal + tail, error);
+  for (const char* tail : {"", "-wal", "-shm", ".lock", ".pause"}) fs::remove(options_.journal + tail, error);
 }
 
 bool Project::export_changed(const std::string& path) {
@@ -365,8 +369,26 @@ Result<Project::Preflight> Project::preflight(std::vector<std::string> commands,
   return Preflight{there.sign_in(), std::move(*notes)};
 }
 
+// Ctrl-Z stops the process once nothing is on its way; `teamferry pause` leaves a file, which `resume` takes away.
 Result<migrate::RunSummary> Project::run(migrate::Options options) {
+  catch_pause();
+  options.paused = [file = pause_file(options_.journal)](bool idle) {
+    if (pause_asked() && idle) stand_still();
+    return pause_asked() || ::access(file.c_str(), F_OK) == 0;
+  };
   return drive(&migrate::run, std::move(options));
+}
+
+Status Project::pause(bool on) {
+  const std::string file = pause_file(options_.journal);
+  if (on) {
+    std::ofstream marker(file);
+    if (marker << "teamferry run waits while this file is here\n") return done();
+  } else if (std::error_code error; fs::remove(file, error) || !error) {
+    return done();
+  }
+  return Error::state("journal_io", fmt::format("{}: cannot be {}; check the folder and its permissions", file,
+                                                on ? "written" : "removed"));
 }
 
 Result<migrate::VerifySummary> Project::verify(std::string pilot, EvidencePlace evidence) {

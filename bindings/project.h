@@ -91,6 +91,9 @@ class Project {
   Result<Preflight> preflight(std::vector<std::string> commands, bool accept_doubt);
   // `confirm_existing`: what lived before may be opened for import, which cannot be undone.
   Result<migrate::RunSummary> run(migrate::Options options);
+  // A run of this journal, in whatever process, lets what is on its way arrive and sends nothing more until it is off.
+  // It holds for runs to come as well.
+  Status pause(bool on);
   // `evidence`: where it goes, and what signs it; nothing: none is written.
   Result<migrate::VerifySummary> verify(std::string pilot, EvidencePlace evidence);
   // Of the journal as it stands, with nothing read back.

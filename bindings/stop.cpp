@@ -9,6 +9,7 @@ namespace teamferry::bindings {
 namespace {
 
 std::atomic<bool> asked{false};
+std::atomic<bool> pausing{false};
 constexpr int kInterrupted = 130;
 
 // How often it was asked before the process ends at once.
@@ -23,6 +24,10 @@ void on_signal(int) {
   (void)!write(STDERR_FILENO, kWarning, sizeof kWarning - 1);
 }
 
+void on_pause(int) {
+  if (pausing.exchange(true)) ::raise(SIGSTOP);
+}
+
 }  // namespace
 
 void catch_stop() {
@@ -32,6 +37,23 @@ void catch_stop() {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
+}
+
+void catch_pause() {
+  struct sigaction action {};
+  action.sa_handler = on_pause;
+  sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGTSTP, &action, nullptr);
+}
+
+bool pause_asked() {
+  return pausing;
+}
+
+void stand_still() {
+  ::raise(SIGSTOP);
+  pausing = false;
 }
 
 const std::atomic<bool>& stop_asked() {

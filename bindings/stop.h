@@ -15,6 +15,13 @@ void forget_stop();
 // From here on it takes one Ctrl-C more to end the process at once, and the second says so: for the prompt.
 void warn_before_death();
 
+// Ctrl-Z (SIGTSTP) asks a run to let what is on its way arrive and then to stand still; a second one stops the process
+// at once. catch_pause() installs that for the rest of the process.
+void catch_pause();
+bool pause_asked();
+// Stands still, as after any Ctrl-Z, until somebody wakes the process (fg, SIGCONT).
+void stand_still();
+
 // Waits until somebody asks.
 void wait_for_stop();
 

@@ -77,6 +77,16 @@ Task<bool> RunState::nap(Loop::Duration time) {
   co_return !closing();
 }
 
+Task<bool> RunState::pass_pause() {
+  const auto& paused = session.options.paused;
+  while (!closing() && paused && paused(on_wire == 0)) {
+    tell(on_wire == 0 ? "paused" : "pausing");
+    auto sleep = session.loop.sleep_until(session.loop.now() + kLook);
+    co_await sleep;
+  }
+  co_return !closing();
+}
+
 Loop::Duration RunState::backoff(int failures, const Error& error) {
   const double plain = std::min(300.0, static_cast<double>(1LL << std::min(failures, 10)));
   const double jitter = 0.8 + 0.4 * std::uniform_real_distribution<double>()(random_);

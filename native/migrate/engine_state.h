@@ -51,6 +51,10 @@ class RunState {
   // What each open lane has still to send, for the forecast.
   void lane_remaining(journal::ConversationId id, std::int64_t messages);
 
+  // Waits while the user wants a pause. false: the run is closing.
+  Task<bool> pass_pause();
+  int on_wire = 0;  // imports of all lanes without an answer yet
+
   Signal creation_ended;
   int creating = 0;            // channels being created just now
   std::size_t first_wave = 0;  // conversations that start together, and are not ready yet

@@ -82,6 +82,9 @@ void Lane::stop(Error error) {
 
 Task<void> Lane::worker() {
   while (!closing()) {
+    auto pausing = run_.pass_pause();
+    const bool go_on = co_await std::move(pausing);
+    if (!go_on || closing()) break;
     const Pick next = in_window_ < window() && moving_ == 0 ? pick() : Pick{};
     if (next.what == Pick::nothing) {
       if (carried_ == 0) break;  // nothing is left, and nobody is about to free something

@@ -73,11 +73,13 @@ Task<void> Lane::carry(std::size_t i) {
     trip.left = true;
     run_.request_leaves();
     ++on_wire_;
+    ++run_.on_wire;
     const auto left = run_.session.loop.now();
     auto importing = run_.session.client.import_message(where_, root ? root->graph_id : std::string(), trip.bytes);
     auto answer = co_await std::move(importing);
     trip.busy += run_.session.loop.now() - left;
     --on_wire_;
+    --run_.on_wire;
     changed_.notify();
     auto judging = answered(trip, std::move(answer));
     next = co_await std::move(judging);

@@ -50,6 +50,8 @@ struct Options {
   std::uint64_t seed = 1;    // of the jitter of pauses
   // run: a conversation that lived before may be opened for import, which moves its createdDateTime for ever.
   bool confirm_existing = false;
+  // run: asked before each message; while it says true nothing new leaves. `idle`: nothing is on its way any more.
+  std::function<bool(bool idle)> paused;
   // run, verify: only this conversation (find_pilot); empty: all.
   std::string pilot;
   // complete: members of group chats that lived before are removed and added again, so that they see what was imported.

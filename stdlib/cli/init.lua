@@ -11,8 +11,8 @@ local cli = {}
 
 cli.commands = {}
 cli.order = {
-  "new", "assess", "people", "plan", "diff", "run", "status", "verify", "complete", "discard", "doctor", "probe", "test", "repl",
-  "emulator", "help",
+  "new", "assess", "people", "plan", "diff", "run", "pause", "resume", "status", "verify", "complete", "discard", "doctor", "probe",
+  "test", "repl", "emulator", "help",
 }
 for _, name in ipairs(cli.order) do cli.commands[name] = true end
 
