@@ -47,7 +47,7 @@ emulator::Options options_of(const Service& service) {
 struct Mixed : Migration {
   explicit Mixed(const Service& service) : Migration("", "", options_of(service)), lag(service.read_lag / kSpeed) {
     room("C1", "General", 5);
-    room("C2", "harbour", 6);
+    room("C2", "harbour", 10);
     auto& hidden = room("C3", "board", 3);
     hidden.place.membershipType = "private";
     auto& chat = mapper.room("G1", "Orbit core");
