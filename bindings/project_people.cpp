@@ -87,8 +87,8 @@ Status Project::ask_for_users(const std::vector<std::string>& whom, bool as_alia
   for (std::size_t i = 0; i < whom.size(); ++i) {
     if (!found[i] && (!as_alias || is_address(whom[i]))) open.push_back(i);
   }
-  for (std::size_t first = 0; first < open.size(); first += graph::kBatchParts) {
-    const std::size_t end = std::min(first + graph::kBatchParts, open.size());
+  for (std::size_t first = 0; first < open.size(); first += graph::batch_parts()) {
+    const std::size_t end = std::min(first + graph::batch_parts(), open.size());
     std::vector<graph::BatchPart> parts;
     for (std::size_t i = first; i < end; ++i) {
       const std::string& who = whom[open[i]];

@@ -9,6 +9,7 @@
 #include "native/graph/hints.h"
 #include "native/graph/json.h"
 #include "native/http/service_error.h"
+#include "native/limits/limits.h"
 
 namespace teamferry::graph {
 namespace {
@@ -17,7 +18,6 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr int kMostRounds = 5;
-constexpr milliseconds kShortestWait = std::chrono::seconds(5);  // of a 429 without a Retry-After
 constexpr std::string_view kRoute = "/$batch";
 
 using Answers = std::vector<std::optional<BatchAnswer>>;
@@ -62,7 +62,7 @@ bool comes_again(const BatchAnswer& answer, const BatchPart& part) {
 }
 
 milliseconds wait_of(const BatchAnswer& answer) {
-  return answer.error->retry_after.value_or(kShortestWait);
+  return answer.error->retry_after.value_or(limits::unnamed_wait());
 }
 
 // Forgets what is to be sent again, with all that failed for it. Returns how long to wait; nothing: all is settled.
@@ -80,8 +80,8 @@ std::optional<milliseconds> forget_passing(const std::vector<BatchPart>& parts, 
 }
 
 std::optional<Error> refuse(const std::vector<BatchPart>& parts) {
-  if (parts.size() > kBatchParts) {
-    return Error::argument("too_many", fmt::format("a batch of {} parts; it takes {}", parts.size(), kBatchParts));
+  if (parts.size() > batch_parts()) {
+    return Error::argument("too_many", fmt::format("a batch of {} parts; it takes {}", parts.size(), batch_parts()));
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     for (const std::size_t other : parts[i].depends_on) {
@@ -138,6 +138,10 @@ Status take(const std::vector<BatchPart>& parts, const http::Response& response,
 }
 
 }  // namespace
+
+std::size_t batch_parts() {
+  return static_cast<std::size_t>(limits::in_force().counts.batch_parts);
+}
 
 Task<Result<std::vector<BatchAnswer>>> batch(Connection& graph, std::vector<BatchPart> parts) {
   if (auto refused = refuse(parts)) co_return *refused;

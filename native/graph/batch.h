@@ -26,7 +26,8 @@ struct BatchAnswer {
   std::optional<Error> error = {};
 };
 
-inline constexpr std::size_t kBatchParts = 20;
+// How many parts a batch takes: counts.batch_parts of the limits.
+std::size_t batch_parts();
 
 // The answers, in the order of the parts. Parts that are throttled (429), or could not be read for a passing reason
 // (5xx of a GET), are sent again with what depended on them, after the longest Retry-After among them, five times in

@@ -9,6 +9,7 @@
 #include "native/graph/read_conversation.h"
 #include "native/graph/wait.h"
 #include "native/http/url.h"
+#include "native/limits/limits.h"
 
 namespace teamferry::graph {
 namespace {
@@ -18,12 +19,6 @@ using namespace std::chrono_literals;
 
 // Two writes that met, as one-on-one chats show it (observed).
 constexpr std::array<Loop::Duration, 5> kAfterMismatch = {2s, 5s, 15s, 30s, 60s};
-
-bool is_version_mismatch(const Error& error) {
-  constexpr std::string_view kText = "Version mismatch";
-  return error.status == 412 &&
-         (error.message.find(kText) != std::string::npos || error.inner_message.find(kText) != std::string::npos);
-}
 
 bool names_no_segment(const Error& error) {
   return error.status == 400 && error.message.find("Resource not found for the segment") != std::string::npos;
@@ -170,7 +165,7 @@ Task<Status> Client::start_migration(ConversationRef ref, std::optional<DateTime
   for (std::size_t mismatches = 0;; ++mismatches) {
     auto acting = act(path_of(ref) + "/startMigration", body, route);
     auto started = co_await std::move(acting);
-    if (started || !is_version_mismatch(started.error()) || mismatches == kAfterMismatch.size()) {
+    if (started || !limits::is_version_mismatch(started.error()) || mismatches == kAfterMismatch.size()) {
       co_return std::move(started);
     }
     const auto time = kAfterMismatch[mismatches];

@@ -4,13 +4,15 @@
 
 #include "native/graph/read_user.h"
 #include "native/http/url.h"
+#include "native/limits/limits.h"
 
 namespace teamferry::graph {
 namespace {
 
 std::string first_page(const std::string& filter) {
   const std::string all =
-      "/users?$select=id,displayName,mail,userPrincipalName,accountEnabled,userType,proxyAddresses&$top=999";
+      fmt::format("/users?$select=id,displayName,mail,userPrincipalName,accountEnabled,userType,proxyAddresses&$top={}",
+                  limits::in_force().counts.users_per_page);
   return filter.empty() ? all : fmt::format("{}&$filter={}", all, http::percent_encode(filter));
 }
 

@@ -8,6 +8,7 @@
 #include "native/graph/json.h"
 #include "native/graph/pages.h"
 #include "native/http/url.h"
+#include "native/limits/limits.h"
 
 namespace teamferry::graph {
 namespace {
@@ -106,9 +107,9 @@ Status read_result(const json& result, const std::string& user) {
 
 Task<Result<std::vector<Status>>> add_many(Connection& graph, Place place, std::vector<NewMember> whom) {
   if (whom.empty()) co_return std::vector<Status>();
-  if (whom.size() > kMembersAtOnce) {
+  if (whom.size() > members_at_once()) {
     co_return Error::argument(
-        "too_many", fmt::format("{} members are too many for one call; it takes {}", whom.size(), kMembersAtOnce));
+        "too_many", fmt::format("{} members are too many for one call; it takes {}", whom.size(), members_at_once()));
   }
   json values = json::array();
   for (const auto& member : whom) values.push_back(member_body(graph, member));
@@ -134,6 +135,10 @@ Task<Result<std::vector<Status>>> add_many(Connection& graph, Place place, std::
 }
 
 }  // namespace
+
+std::size_t members_at_once() {
+  return static_cast<std::size_t>(limits::in_force().counts.members_per_call);
+}
 
 std::string member_json(const Connection& graph, const NewMember& member) {
   return compact(member_body(graph, member));

@@ -49,8 +49,8 @@ Task<Result<Joined>> add_team_member(Connection& graph, std::string team_id, New
 Task<Result<Joined>> add_member(Connection& graph, ConversationRef to, NewMember member);
 
 // Many members at once, with what became of each, in the order they were given. One call; the service takes some four
-// a minute and team.
-inline constexpr std::size_t kMembersAtOnce = 50;  // inferred: no limit is documented
+// a minute and team. How many it takes: counts.members_per_call of the limits.
+std::size_t members_at_once();
 Task<Result<std::vector<Status>>> add_team_members(Connection& graph, std::string team_id,
                                                    std::vector<NewMember> members);
 Task<Result<std::vector<Status>>> add_members(Connection& graph, ConversationRef to, std::vector<NewMember> members);

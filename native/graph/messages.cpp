@@ -4,11 +4,16 @@
 #include "native/graph/client.h"
 #include "native/graph/json.h"
 #include "native/http/url.h"
+#include "native/limits/limits.h"
 
 namespace teamferry::graph {
 namespace {
 
 using nlohmann::json;
+
+std::string first_page() {
+  return fmt::format("$top={}", limits::in_force().counts.messages_per_page);
+}
 
 std::string messages_route(const ConversationRef& in) {
   return fmt::format("{}/messages", route_of(in));
@@ -139,7 +144,7 @@ Task<Result<Message>> Client::reply(ConversationRef in, std::string root_id, std
 
 Task<Result<MessagePage>> Client::messages_page(ConversationRef in, std::string next_link, Replies replies) {
   const bool expanded = replies == Replies::expanded && !in.is_chat();
-  const std::string first = url(path_of(in) + "/messages?$top=50" + (expanded ? "&$expand=replies" : ""));
+  const std::string first = url(path_of(in) + "/messages?" + first_page() + (expanded ? "&$expand=replies" : ""));
   auto asked = page(first, std::move(next_link), messages_route(in));
   auto response = co_await std::move(asked);
   co_return read_page(response, "GET messages");
@@ -147,7 +152,7 @@ Task<Result<MessagePage>> Client::messages_page(ConversationRef in, std::string 
 
 Task<Result<MessagePage>> Client::replies_page(ConversationRef in, std::string root_id, std::string next_link) {
   if (auto refused = refuse_replies(in)) co_return *refused;
-  auto asked = page(url(replies_path(in, root_id)) + "?$top=50", std::move(next_link), replies_route(in));
+  auto asked = page(url(replies_path(in, root_id)) + "?" + first_page(), std::move(next_link), replies_route(in));
   auto response = co_await std::move(asked);
   co_return read_page(response, "GET replies");
 }

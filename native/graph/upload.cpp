@@ -36,8 +36,9 @@ std::string_view to_string(Conflict conflict) {
 }
 
 std::size_t chunk_of(std::size_t wanted) {
-  const std::size_t most = (kChunkLimit - 1) / kChunkUnit;
-  return std::clamp<std::size_t>(wanted / kChunkUnit, 1, most) * kChunkUnit;
+  const std::size_t step = limits::in_force().sizes.upload_chunk_step_bytes;
+  const std::size_t most = (kChunkLimit - 1) / step;
+  return std::clamp<std::size_t>(wanted / step, 1, most) * step;
 }
 
 // Where the first of nextExpectedRanges begins: "26-" or "26-100".
@@ -270,7 +271,7 @@ Task<Result<DriveItem>> put_whole(Connection& graph, const Upload& upload, Conte
 }  // namespace
 
 Task<Result<DriveItem>> upload(Connection& graph, Upload upload, Content& content) {
-  if (content.size() <= kSmallUpload) {
+  if (content.size() <= limits::in_force().sizes.small_upload_bytes) {
     auto putting = put_whole(graph, upload, content);
     auto item = co_await std::move(putting);
     if (item && upload.progress) upload.progress(content.size(), content.size());

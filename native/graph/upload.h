@@ -6,6 +6,7 @@
 
 #include "native/base/result.h"
 #include "native/graph/files.h"
+#include "native/limits/limits.h"
 
 // Bringing the bytes of a file into a folder. Facts: section 2.15 of the fact sheet.
 // Tested by tests/native/graph/upload_test.cpp, and against the emulator by files_test.cpp.
@@ -36,23 +37,20 @@ class TextContent : public Content {
 // What happens where the name is taken. Only `replace` leads to the same end however often it is done.
 enum class Conflict { replace, rename, fail };
 
-inline constexpr std::size_t kChunkUnit = 320 * 1024;          // every chunk but the last is a multiple
-inline constexpr std::size_t kSmallUpload = 4 * 1024 * 1024;   // up to here a single PUT
-inline constexpr std::size_t kDefaultChunk = 32 * kChunkUnit;  // 10 MiB
-
 struct Upload {
   Folder folder;
   std::string name;
   Conflict conflict = Conflict::replace;
-  std::size_t chunk_bytes = kDefaultChunk;  // rounded to a multiple of kChunkUnit; below 60 MiB
+  // Rounded to a multiple of sizes.upload_chunk_step_bytes; below 60 MiB.
+  std::size_t chunk_bytes = limits::in_force().sizes.upload_chunk_bytes;
   std::function<void(std::uint64_t done, std::uint64_t total)> progress = {};
   // true cancels, within half a second and the answer that is due; code `interrupted`.
   std::function<bool()> should_stop = {};
 };
 
-// Uploads and gives the item as the service made it. A small file is one PUT; a larger one goes through an upload
-// session in sequential chunks, and after a lost answer, a 5xx, 429 or a 416 from where the service says it stands. A
-// session that is gone (404) is begun anew, three times. What fails for good is cancelled.
+// Uploads and gives the item as the service made it. A file of up to sizes.small_upload_bytes is one PUT; a larger one
+// goes through an upload session in sequential chunks, and after a lost answer, a 5xx, 429 or a 416 from where the
+// service says it stands. A session that is gone (404) is begun anew, three times. What fails for good is cancelled.
 //
 // No token goes to the session's address, and no bytes go to one that is neither https nor this machine (insecure_url).
 //

@@ -16,11 +16,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kGlance(250);  // how soon a wait sees that it shall end
 
-// Graph's way to say that two writes met; the same bytes succeed a little later.
-bool is_version_mismatch(const Error& error) {
-  return error.status == 412 && limits::says(error, limits::in_force().texts.version_mismatch);
-}
-
 std::string header_or_empty(const Headers& headers, std::string_view name) {
   const auto* value = headers.find(name);
   return value ? one_line(*value, 80) : std::string();
@@ -56,8 +51,7 @@ Loop::Duration RetryPolicy::wait_after(const Error& error, int failures) const {
   const double jitter = 0.8 + 0.4 * static_cast<double>(random_() >> 11) / static_cast<double>(1ULL << 53);
   auto wait = milliseconds(std::llround(backoff * jitter * 1000));
   if (error.status == 429 && !error.retry_after) {
-    const double unnamed = limits::in_force().pace.unnamed_wait_seconds;
-    wait = std::max(wait, milliseconds(std::llround(unnamed * 1000)));
+    wait = std::max(wait, limits::unnamed_wait());
   }
   return std::max(wait, error.retry_after.value_or(milliseconds(0)));
 }
@@ -84,7 +78,7 @@ Task<Result<Response>> RetryPolicy::send(Request request) {
     auto attempt = next_.send(request);
     auto answer = co_await std::move(attempt);
     if (answer.ok()) co_return std::move(answer);
-    if (!answer.error().retryable() && !is_version_mismatch(answer.error())) co_return std::move(answer);
+    if (!answer.error().retryable() && !limits::is_version_mismatch(answer.error())) co_return std::move(answer);
     if (failures >= options_.max_retries) {
       Error last = std::move(answer).error();
       last.message += fmt::format(" (given up after {} attempts)", failures + 1);

@@ -239,4 +239,13 @@ bool says(const Error& error, const Texts& texts) {
   });
 }
 
+bool is_version_mismatch(const Error& error) {
+  return error.status == 412 && says(error, in_force().texts.version_mismatch);
+}
+
+std::chrono::milliseconds unnamed_wait() {
+  return std::chrono::ceil<std::chrono::milliseconds>(
+      std::chrono::duration<double>(in_force().pace.unnamed_wait_seconds));
+}
+
 }  // namespace teamferry::limits

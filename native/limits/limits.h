@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -147,5 +148,9 @@ void put_in_force(Limits limits);
 
 // Whether the service said one of the texts.
 bool says(const Error& error, const Texts& texts);
+// Two writes met (412): the same bytes succeed a little later.
+bool is_version_mismatch(const Error& error);
+// How long to wait after a 429 that names no time.
+std::chrono::milliseconds unnamed_wait();
 
 }  // namespace teamferry::limits

@@ -37,10 +37,10 @@ class Adding {
 
   Task<Result<Added>> work() {
     auto left = planned(run_.session.journal, team_, conversation_.id);
-    for (std::size_t at = 0; at < left.size(); at += graph::kMembersAtOnce) {
+    for (std::size_t at = 0; at < left.size(); at += graph::members_at_once()) {
       std::vector<Member> some(
           left.begin() + static_cast<std::ptrdiff_t>(at),
-          left.begin() + static_cast<std::ptrdiff_t>(std::min(left.size(), at + graph::kMembersAtOnce)));
+          left.begin() + static_cast<std::ptrdiff_t>(std::min(left.size(), at + graph::members_at_once())));
       run_.tell(fmt::format("adding members to {}: {} of {}", place_, at, left.size()));
       auto adding = add(some);
       Status added = co_await std::move(adding);

@@ -87,7 +87,7 @@ Task<Result<std::string>> Primitives::import(ConversationRef ref, std::string ro
     if (error.status != 429 && error.status != 409) lost = error;
     if (error.status == 429) {
       ++slowed_down_;
-      wait = std::max<Loop::Duration>(wait, error.retry_after.value_or(unnamed_wait()));
+      wait = std::max<Loop::Duration>(wait, error.retry_after.value_or(limits::unnamed_wait()));
     }
     auto pausing = pause(wait);
     const bool go_on = co_await std::move(pausing);

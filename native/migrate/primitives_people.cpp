@@ -9,9 +9,9 @@ namespace teamferry::migrate {
 Task<Result<std::vector<RefusedMember>>> Primitives::add_members(graph::ConversationRef to, std::string team_id,
                                                                  std::vector<graph::NewMember> members) {
   std::vector<RefusedMember> refused;
-  for (std::size_t from = 0; from < members.size(); from += graph::kMembersAtOnce) {
+  for (std::size_t from = 0; from < members.size(); from += graph::members_at_once()) {
     const auto first = members.begin() + static_cast<std::ptrdiff_t>(from);
-    const auto count = std::min(graph::kMembersAtOnce, members.size() - from);
+    const auto count = std::min(graph::members_at_once(), members.size() - from);
     const std::vector<graph::NewMember> some(first, first + static_cast<std::ptrdiff_t>(count));
     auto adding = unless_throttled<std::vector<Status>>([this, to, team_id, some] {
       return team_id.empty() ? graph::add_members(client_, to, some) : graph::add_team_members(client_, team_id, some);
@@ -30,9 +30,9 @@ Task<Result<std::vector<RefusedMember>>> Primitives::add_members(graph::Conversa
 
 Task<Result<std::vector<graph::BatchAnswer>>> Primitives::batch(std::vector<graph::BatchPart> parts) {
   std::vector<graph::BatchAnswer> answers;
-  for (std::size_t from = 0; from < parts.size(); from += graph::kBatchParts) {
+  for (std::size_t from = 0; from < parts.size(); from += graph::batch_parts()) {
     const auto first = parts.begin() + static_cast<std::ptrdiff_t>(from);
-    const auto count = std::min(graph::kBatchParts, parts.size() - from);
+    const auto count = std::min(graph::batch_parts(), parts.size() - from);
     auto asking = graph::batch(client_, {first, first + static_cast<std::ptrdiff_t>(count)});
     auto some = co_await std::move(asking);
     if (!some) co_return some.error();

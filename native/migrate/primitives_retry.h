@@ -8,12 +8,6 @@ namespace teamferry::migrate {
 
 inline constexpr int kThrottledAttempts = 5;
 
-// After a 429 that names no time.
-inline std::chrono::milliseconds unnamed_wait() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::duration<double>(limits::in_force().pace.unnamed_wait_seconds));
-}
-
 template <class T>
 Task<Result<T>> Primitives::unless_throttled(std::function<Task<Result<T>>()> begin) {
   for (int attempt = 1;; ++attempt) {
@@ -21,7 +15,7 @@ Task<Result<T>> Primitives::unless_throttled(std::function<Task<Result<T>>()> be
     auto answer = co_await std::move(asking);
     if (answer || answer.error().status != 429 || attempt == kThrottledAttempts) co_return std::move(answer);
     ++slowed_down_;
-    const Loop::Duration wait = answer.error().retry_after.value_or(unnamed_wait());
+    const Loop::Duration wait = answer.error().retry_after.value_or(limits::unnamed_wait());
     auto pausing = pause(wait);
     const bool go_on = co_await std::move(pausing);
     if (!go_on) co_return std::move(answer);

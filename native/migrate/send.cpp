@@ -12,14 +12,6 @@ namespace teamferry::migrate {
 using journal::State;
 using journal::Transaction;
 
-namespace {
-
-bool version_mismatch(const Error& error) {
-  return error.status == 412 && says(error, texts().version_mismatch);
-}
-
-}  // namespace
-
 Expected Lane::expected(const Row& row, const std::string& body) {
   const Row* root = row.root == 0 ? nullptr : root_of(row);
   return expected_message(body, row.time, root ? root->graph_id : std::string());
@@ -162,7 +154,7 @@ Task<Lane::Next> Lane::answered(Trip& trip, Result<graph::Imported> answer) {
     auto waiting = throttled(trip, error);
     co_return co_await std::move(waiting);
   }
-  if (error.ambiguous() || version_mismatch(error)) {
+  if (error.ambiguous() || limits::is_version_mismatch(error)) {
     auto waiting = unclear(trip, error);
     co_return co_await std::move(waiting);
   }

@@ -10,10 +10,6 @@ namespace {
 
 using limits::RequestClass;
 
-Pace::Duration unnamed_wait() {
-  return std::chrono::ceil<Pace::Duration>(std::chrono::duration<double>(limits::in_force().pace.unnamed_wait_seconds));
-}
-
 std::size_t index(RequestClass which) {
   return static_cast<std::size_t>(which);
 }
@@ -58,7 +54,7 @@ void Pace::throttled(const Paced& what, TimePoint now, std::optional<Duration> r
   if (what.request_class == RequestClass::unpaced) return;
   Lane& slowed = lane(what);
   const bool first = slowed.held_until <= now;
-  const TimePoint until = now + (retry_after ? *retry_after : unnamed_wait());
+  const TimePoint until = now + (retry_after ? *retry_after : limits::unnamed_wait());
   hold(what, until);
   slowed.passed = 0;
   if (!first) return;

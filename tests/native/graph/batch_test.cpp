@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "native/graph/members.h"
 #include "tests/native/graph/emulated_graph.h"
 #include "tests/native/graph/scripted_graph.h"
+#include "tests/support/limits_override.h"
 
 using namespace teamferry;
 using namespace teamferry::graph;
@@ -123,6 +125,15 @@ TEST_CASE("A batch that cannot be is refused before it is sent", "[graph]") {
   CHECK(graph.run(batch(graph.client, {{"/a", "GET", "", {0}}})).error().code == "bad_dependency");
   CHECK(graph.run(batch(graph.client, {{"/a", "POST", "{"}})).error().code == "bad_body");
   CHECK(graph.run(batch(graph.client, {})).value().empty());
+  CHECK(graph.wire.requests.empty());
+}
+
+TEST_CASE("How much one call takes is what the limits say", "[graph]") {
+  const limits::Override smaller(R"({"counts": {"batch_parts": 2, "members_per_call": 3}})");
+  ScriptedGraph graph;
+  CHECK(graph.run(batch(graph.client, std::vector<BatchPart>(3, BatchPart{"/a"}))).error().code == "too_many");
+  const auto members = graph.run(add_team_members(graph.client, "T", std::vector<NewMember>(4, NewMember{"u"})));
+  CHECK(members.error().code == "too_many");
   CHECK(graph.wire.requests.empty());
 }
 

@@ -16,6 +16,8 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::size_t kChunkUnit = 320 * 1024;
+constexpr std::size_t kSmallUpload = 4 * 1024 * 1024;
 const ConversationRef kChannel = {"T", "19:561f@thread.tacv2"};
 const Folder kFolder = {"b!drive", "folder-1", "https://orbit.example/sites/x/Shared Documents/launch"};
 

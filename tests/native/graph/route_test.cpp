@@ -105,7 +105,7 @@ const std::vector<std::function<void(Row&)>> kCalls = {
     [](Row& r) { r.does(invite(r.client, "planted-drive", "planted-item", {kMail})); },
     [](Row& r) { r.does(create_link(r.client, "planted-drive", "planted-item")); },
     [](Row& r) {
-      TextContent small("x"), large(std::string(kSmallUpload + 1, 'x'));
+      TextContent small("x"), large(std::string(limits::in_force().sizes.small_upload_bytes + 1, 'x'));
       r.does(upload(r.client, {kFolder, kName}, small));
       r.does(upload(r.client, {kFolder, kName}, large));
     },

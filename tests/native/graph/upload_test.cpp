@@ -7,6 +7,7 @@
 #include <map>
 
 #include "tests/native/graph/scripted_graph.h"
+#include "tests/support/limits_override.h"
 
 using namespace teamferry;
 using namespace teamferry::graph;
@@ -16,6 +17,8 @@ using namespace std::chrono_literals;
 namespace {
 
 const Folder kFolder = {"b!drive", "folder-1", "https://orbit.example/sites/x/Shared Documents/launch"};
+constexpr std::size_t kChunkUnit = 320 * 1024;
+constexpr std::size_t kSmallUpload = 4 * 1024 * 1024;
 constexpr std::size_t kLarge = kSmallUpload + 1000;
 constexpr std::size_t kChunk = 4 * kChunkUnit;  // a large file is four of them, the last one short
 
@@ -134,6 +137,15 @@ TEST_CASE("A small file is one PUT, which may be repeated if it replaces", "[gra
   CHECK(graph.request(1).url.ends_with("=rename"));
   CHECK_FALSE(graph.request(1).retry);
   CHECK(graph.request(1).fresh_connection);
+}
+
+TEST_CASE("Which files are small is what the limits say", "[graph]") {
+  const limits::Override smaller(R"({"sizes": {"small_upload_bytes": 3}})");
+  ScriptedGraph graph;
+  graph.wire.then(answer(404)).then(answer(507));
+  TextContent content("four");
+  CHECK(graph.run(upload(graph.client, {kFolder, "a.bin"}, content)).error().status == 507);
+  CHECK(graph.line(1).ends_with("/createUploadSession"));
 }
 
 TEST_CASE("An empty file and one of 4 MiB are small", "[graph]") {
