@@ -157,7 +157,8 @@ constexpr Function kMethods[] = {
      "Gives the records of JSON, JSONL, CSV and BSON files, several in name order; by default of every file of JSON or "
      "CSV. Options: "
      "at, "
-     "format, separator, null. A named file that is missing gives none, and one warning."},
+     "format, separator, sql, null. A named file that is missing gives none, and one warning. In a "
+     "database of SQLite, at is a table, or sql a select."},
     {"list", guard<list>, "archive:list([glob]) -> { name, … }",
      "The names of entries, sorted. * within a folder, ** across, ? one character; a glob that ends in / lists "
      "folders."},

@@ -28,6 +28,7 @@ struct Records {
   bool csv_only = false;
   archive::RecordOptions options;
   std::string separator;
+  std::string sql;
   std::unique_ptr<Scratch> scratch;
   JsonRecord record;
 
@@ -195,6 +196,14 @@ bool open_next(lua_State* L, Records& records, Reading& reading) {
     }
     records.csv_only = false;
     if (!reading.needle.empty() && !reading.needle.may_be_in(records.scratch->bytes.view())) continue;
+    if (archive::is_sqlite(records.scratch->bytes.view())) {
+      const archive::SqliteRows::Query query{.table = records.options.at, .sql = records.sql};
+      if (auto started = records.scratch->reader.start_rows(records.scratch->bytes, file, query); !started) {
+        refuse(started.error());
+        continue;
+      }
+      return records.open = true;
+    }
     auto options = records.options;
     if (ends_with_any(file, {".bson", ".BSON"})) options.format = archive::RecordOptions::Format::bson;
     if (auto started = records.scratch->reader.start(records.scratch->bytes, file, options); !started) {
@@ -258,13 +267,15 @@ void read_options(lua_State* L, int index, Records& records) {
   if (!lua_istable(L, index)) throw CallError("records: the options are a table, as { at = \"messages\" }");
   for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
     const std::string_view name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "";
-    if (name != "at" && name != "format" && name != "separator" && name != "encoding" && name != "null") {
-      throw CallError(fmt::format("records: unknown option '{}'; there are at, format, separator, null", name));
+    if (name != "at" && name != "format" && name != "separator" && name != "encoding" && name != "null" &&
+        name != "sql") {
+      throw CallError(fmt::format("records: unknown option '{}'; there are at, format, separator, sql, null", name));
     }
   }
   records.options.at = text_field(L, index, "at");
   records.keep_null = flag_field(L, index, "null");
   records.separator = text_field(L, index, "separator");
+  records.sql = text_field(L, index, "sql");
   if (const auto encoding = text_field(L, index, "encoding"); !encoding.empty() && encoding != "utf-8") {
     throw CallError("records: encoding is not carried yet; only utf-8 is read");
   }

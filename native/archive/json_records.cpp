@@ -63,6 +63,17 @@ class RecordReader::State {
     return begin(first_line_is_a_value() ? Mode::lines : Mode::values);
   }
 
+  Status start_rows(Bytes& bytes, std::string_view name, const SqliteRows::Query& query) {
+    name_ = name;
+    text_ = {};
+    index_ = at_ = 0;
+    mode_ = Mode::ended;
+    auto opened = SqliteRows::open(bytes, name, query);
+    if (!opened) return std::move(opened).error();
+    rows_ = std::move(*opened);
+    return begin(Mode::rows);
+  }
+
   bool next(JsonRecord& record) {
     record.index = index_;
     record.offset = 0;
@@ -93,7 +104,7 @@ class RecordReader::State {
   }
 
  private:
-  enum class Mode { ended, whole, elements, lines, values, documents, cut_off, tail };
+  enum class Mode { ended, whole, elements, lines, values, documents, rows, cut_off, tail };
 
   bool step(JsonRecord& record) {
     switch (mode_) {
@@ -107,6 +118,8 @@ class RecordReader::State {
         return next_value(record);
       case Mode::documents:
         return next_document(record);
+      case Mode::rows:
+        return next_row(record);
       case Mode::cut_off:
         return last_word(record, "the file ends before its array does; records may be missing");
       case Mode::tail:
@@ -261,18 +274,37 @@ class RecordReader::State {
     }
     const auto slice = Slice{at_, at_ + *length, true};
     at_ = slice.end;
-    element value;
     if (const char* wrong = bson_to_json(rest.substr(0, *length), converted_)) {
       return set_bad(record, slice, fmt::format("the document at byte {}: {}", slice.begin, wrong)), true;
     }
+    if (!take_converted(record)) {
+      set_bad(record, slice, fmt::format("the document at byte {} cannot be read", slice.begin));
+    }
+    return true;
+  }
+
+  // What was written as JSON here, repaired if need be.
+  bool take_converted(JsonRecord& record) {
+    element value;
     scratch_ = converted_;
     if (parse_scratch(value) != simdjson::SUCCESS) {
       record.repaired = repair_json(converted_, scratch_);
-      if (parse_scratch(value) != simdjson::SUCCESS) {
-        return set_bad(record, slice, fmt::format("the document at byte {} cannot be read", slice.begin)), true;
-      }
+      if (parse_scratch(value) != simdjson::SUCCESS) return false;
     }
     record.value = JsonValue(value);
+    return true;
+  }
+
+  bool next_row(JsonRecord& record) {
+    auto found = rows_->next(converted_);
+    if (found && !*found) return rows_.reset(), mode_ = Mode::ended, false;
+    if (found) {
+      if (!take_converted(record)) set_bad(record, {}, "the row cannot be read");
+    } else {
+      rows_.reset();
+      mode_ = Mode::ended;
+      set_bad(record, {}, found.error().message + "; rows behind it are missing");
+    }
     return true;
   }
 
@@ -344,7 +376,8 @@ class RecordReader::State {
 
   simdjson::dom::parser parser_;
   std::string scratch_;    // a repaired piece, padded
-  std::string converted_;  // a document of BSON as JSON
+  std::string converted_;  // a document of BSON or a row as JSON
+  std::unique_ptr<SqliteRows> rows_;
   std::string name_;
   std::string_view text_;
   Mode mode_ = Mode::ended;
@@ -364,6 +397,10 @@ RecordReader& RecordReader::operator=(RecordReader&&) noexcept = default;
 
 Status RecordReader::start(const Bytes& bytes, std::string_view name, const RecordOptions& options) {
   return state_->start(bytes, name, options);
+}
+
+Status RecordReader::start_rows(Bytes& bytes, std::string_view name, const SqliteRows::Query& query) {
+  return state_->start_rows(bytes, name, query);
 }
 
 bool RecordReader::next(JsonRecord& record) {

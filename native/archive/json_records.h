@@ -7,6 +7,7 @@
 
 #include "native/archive/bytes.h"
 #include "native/archive/json_value.h"
+#include "native/archive/sqlite_rows.h"
 #include "native/base/result.h"
 
 namespace teamferry::archive {
@@ -49,6 +50,9 @@ class RecordReader {
   // Begins with a file. `bytes` must stay as it is until the last next(); `name` is for errors. Fails when
   // the file holds no JSON at all, saying what it looks like, or when `at` names no array.
   Status start(const Bytes& bytes, std::string_view name, const RecordOptions& options = {});
+
+  // Begins with what a query finds in a database of SQLite; otherwise as start().
+  Status start_rows(Bytes& bytes, std::string_view name, const SqliteRows::Query& query);
 
   // Gives the next record; false after the last. Its value lives until the next call.
   bool next(JsonRecord& record);

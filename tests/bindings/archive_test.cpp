@@ -125,6 +125,15 @@ TEST_CASE("records reads BSON by its name", "[archive]") {
   CHECK_THAT(reading_log(script.host->state()).bad[0].reason, Contains("the document at byte 17 has no length"));
 }
 
+TEST_CASE("records reads SQLite by its content, and says what it lacks", "[archive]") {
+  const Folder folder;
+  folder.write("a.sqlite", std::string("SQLite format 3\0", 16));
+  Script script;
+  CHECK(with_export(script, folder, "return a:records('a.sqlite', { at = 'T' })()") == "nil");
+  REQUIRE(reading_log(script.host->state()).bad.size() == 1);
+  CHECK_THAT(reading_log(script.host->state()).bad[0].reason, Contains("a.sqlite: this is no database of SQLite"));
+}
+
 TEST_CASE("open gives an archive that lies inside, and says what is none", "[archive]") {
   const Folder folder;
   std::string tar(1024, '\0');  // no entries, but a name: a header with its checksum, then the end
