@@ -222,7 +222,7 @@ TEST_CASE("Rooms that come with their messages are listed like others, and a fai
           "[prompt]") {
   TemporaryFolder folder;
   const Outcome outcome =
-      lines_to(folder, "'" TEAMFERRY_SOURCE_DIR "/examples/sources/csv'", "conversations\n.list\n.map 4\n");
+      lines_to(folder, "'" TEAMFERRY_SOURCE_DIR "/examples/sources/csv'", "conversations\n.list\n.sample\n.map 1\n");
   CHECK(outcome.exit_code == 0);
   CHECK_THAT(outcome.out, Contains("  #cranes  ") && Contains("#cranes, from message 1 on"));
   CHECK_THAT(outcome.out, !Contains("stdlib/"));
