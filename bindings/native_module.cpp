@@ -513,7 +513,7 @@ constexpr Function kFunctions[] = {
     {"serve", guard<serve>, "serve(options, ready) -> true | nil, err",
      "Runs an emulator until somebody asks it to stop; calls ready(addresses) once it listens."},
     {"check_evidence", guard<check_evidence>,
-     "check_evidence{ path, key, head } -> { head, lines, by_state, … } | nil, err",
+     "check_evidence({ path, key, head }) -> { head, lines, by_state, … } | nil, err",
      "Whether a file of evidence is as it was written, and signed by the owner of this public key."},
     {"variants", guard<variants>, "variants() -> { { name, values, doc } }",
      "Where the emulator can answer otherwise, as other documents or users say."},
