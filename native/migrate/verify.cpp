@@ -257,7 +257,7 @@ Task<Result<VerifySummary>> verify(Session& session) {
   if (!pilot) co_return pilot.error();
   RunState run(session);
   Work work{run, {}, {}, {}, {}, {}};
-  if (auto begun = begin_evidence(work); !begun) co_return begun.error();
+  if (auto started = begin_evidence(work); !started) co_return started.error();
   for (const auto& team : session.journal.teams()) work.teams[team.id] = team.graph_id;
   for (auto& conversation : session.journal.conversations()) {
     if (!is_carried(conversation)) {
