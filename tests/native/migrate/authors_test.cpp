@@ -7,14 +7,26 @@
 using namespace teamferry;
 using namespace teamferry::migrate;
 
+namespace {
+
+MappedPerson called(std::string id, std::string name, std::string mail = "") {
+  MappedPerson person;
+  person.id = std::move(id);
+  person.name = std::move(name);
+  person.mail = std::move(mail);
+  return person;
+}
+
+}  // namespace
+
 TEST_CASE("A stranger is whom the conversation introduces, and listed people are nobody's to introduce", "[people]") {
   Sample sample;
   People people(sample.directory, sample.options.people);
   people.begin().value();
-  people.add({MappedPerson{"U1", "Ada Park", "ada@acme.example"}}).value();
+  people.add({called("U1", "Ada Park", "ada@acme.example")}).value();
   const Authors::Decide decide = [&](MappedPerson person) { return people.stranger(std::move(person)); };
   Authors here(people, decide), there(people, decide);
-  const MappedPerson ada{"U1", "Somebody"}, hook{"B1", "Hook"}, other{"B1", "Other"};
+  const MappedPerson ada = called("U1", "Somebody"), hook = called("B1", "Hook"), other = called("B1", "Other");
   CHECK(here.author("U1", &ada).value()->author->shown() == "Ada Park");
   CHECK(here.find("B1") == nullptr);
   here.author("B1", &hook).value()->messages += 2;

@@ -61,7 +61,9 @@ void fill(TableMapper& mapper) {
     for (int k = 0; k < 3 + i; ++k) room.messages.push_back({std::to_string(k), k});
     Said hook{"hook", 100};
     hook.from = "B1";
-    hook.introduces = MappedPerson{"B1", "Hook of " + room.place.source_id};
+    hook.introduces.emplace();
+    hook.introduces->id = "B1";
+    hook.introduces->name = "Hook of " + room.place.source_id;
     room.messages.push_back(hook);
     room.messages.push_back({"mention", 200, "U1", R"(<p><at person="B1"></at></p>)"});
     room.messages.push_back(skipped("s", "event"));
