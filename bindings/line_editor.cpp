@@ -137,7 +137,8 @@ int line_editor(lua_State* L) {
   history(self->past, &self->event, H_SETUNIQUE, 1);
   if (!path.empty()) history(self->past, &self->event, H_LOAD, path.c_str());
   el_set(self->line, EL_HIST, history, self->past);
-  el_set(self->line, EL_ADDFN, "teamferry-complete", "Completes names", on_tab);
+  // What takes narrow names copies them and never frees the copies.
+  el_wset(self->line, EL_ADDFN, L"teamferry-complete", L"Completes names", on_tab);
   el_set(self->line, EL_BIND, "^I", "teamferry-complete", nullptr);
   el_set(self->line, EL_BIND, "^R", "em-inc-search-prev", nullptr);
   el_source(self->line, nullptr);
