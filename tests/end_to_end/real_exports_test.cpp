@@ -66,7 +66,6 @@ TEST_CASE("A folder that is no Slack export is refused in words that say what it
     return;
   }
   const auto [name, words] = GENERATE(table<std::string, std::string>({
-      {"slackdump-fixtures", "this looks like a slackdump archive"},
       {"zulip-fixtures", "there is a zip inside, test_unicode_slack_importer.zip"},
       {"mattermost-server-fixtures", "this is not a Slack export"},
       {"olake-slackdump-bad-download", "this is not a Slack export"},
