@@ -144,8 +144,9 @@ class ThreadedCommitter : public Committer {
     Callback<Outcome> answered([&](Callback<Outcome>::Resume resume) {
       slot->resume = std::move(resume);
       std::lock_guard lock(mutex_);
+      // The thread sleeps for the first of a tick only: the others ride with it.
+      if (queue_.empty()) wake_.notify_one();
       queue_.push_back(Item{std::move(work), slot});
-      wake_.notify_one();
     });
     Outcome outcome = co_await answered;
     co_return settle(std::move(outcome));

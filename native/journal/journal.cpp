@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "native/journal/bodies.h"
 #include "native/journal/committer.h"
 #include "native/journal/disk.h"
 #include "native/journal/lock.h"
@@ -142,6 +143,7 @@ class SqliteJournal : public Journal {
 
   Result<std::unique_ptr<PlanWriter>> begin_plan() override {
     try {
+      if (bodies_) bodies_->forget();
       return make_plan_writer(db_);
     } catch (const Failure& failure) {
       return failure.error;
@@ -227,11 +229,10 @@ class SqliteJournal : public Journal {
 
   Result<std::string> body(RowId id) override {
     try {
-      if (!body_) body_.emplace(db_, "SELECT json FROM body WHERE id = ?");
-      if (!body_->bind(id).step()) return Error::state("no_body", fmt::format("{}: row {} has no body", path(), id));
-      std::string json = body_->string(0);
-      body_->reset();
-      return json;
+      if (!bodies_) bodies_.emplace(db_);
+      auto json = bodies_->take(id);
+      if (!json) return Error::state("no_body", fmt::format("{}: row {} has no body", path(), id));
+      return std::move(*json);
     } catch (const Failure& failure) {
       return failure.error;
     }
@@ -381,7 +382,7 @@ class SqliteJournal : public Journal {
   FileLock lock_;
   Database db_;
   bool outdated_ = false;
-  std::optional<Statement> body_;
+  std::optional<Bodies> bodies_;
 };
 
 std::int64_t count(const Totals& totals, std::initializer_list<State> states, bool source_only) {
