@@ -20,7 +20,7 @@ constexpr long kConnectTimeoutMs = 20'000;
 constexpr long kUploadBuffer = 16 * 1024;
 
 bool fits_on_a_line(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
+  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
 std::string_view trim(std::string_view text) {
@@ -48,12 +48,17 @@ struct CurlLoop::Core {
 class CurlLoop::Transfer {
  public:
   Transfer(std::shared_ptr<Core> core, const Request& request, const Origin& origin)
-      : core_(std::move(core)), request_(request), origin_(origin), easy_(core_->multi.take_handle()) {
+      : core_(std::move(core)), request_(request), origin_(origin) {
+    const auto [easy, fresh] = core_->multi.take_handle();
+    easy_ = ride_.easy = easy;
+    if (fresh) set_what_stays();
     set_up();
   }
   Transfer(const Transfer&) = delete;
   ~Transfer() {
     if (under_way_) core_->multi.remove(ride_);
+    curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, nullptr);
+    curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, nullptr);
     core_->multi.give_back(easy_);
     curl_slist_free_all(header_lines_);
   }
@@ -94,10 +99,8 @@ class CurlLoop::Transfer {
     if (curl_easy_setopt(easy_, option, value) != CURLE_OK) throw std::bad_alloc();
   }
 
-  void set_up() {
-    set(CURLOPT_PRIVATE, this);
-    set(CURLOPT_ERRORBUFFER, error_text_);
-    set(CURLOPT_URL, request_.url.c_str());
+  // What is the same for every request: a handle is used again and again.
+  void set_what_stays() {
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
     set(CURLOPT_NOSIGNAL, 1L);
@@ -106,43 +109,50 @@ class CurlLoop::Transfer {
     set(CURLOPT_UPLOAD_BUFFERSIZE, kUploadBuffer);
     set(CURLOPT_FOLLOWLOCATION, 0L);
     set(CURLOPT_ACCEPT_ENCODING, "");
-    const long timeout = std::max<long>(1, request_.timeout.count());
-    set(CURLOPT_TIMEOUT_MS, timeout);
-    set(CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, kConnectTimeoutMs));
-    if (request_.fresh_connection) {
-      set(CURLOPT_FRESH_CONNECT, 1L);
-      set(CURLOPT_FORBID_REUSE, 1L);
-    }
-    if (origin_.is_loopback()) set(CURLOPT_PROXY, "");
-
+    set(CURLOPT_USERAGENT, core_->options.user_agent.c_str());
     set(CURLOPT_SSL_VERIFYPEER, 1L);
     set(CURLOPT_SSL_VERIFYHOST, 2L);
     set(CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
     core_->authorities.set_on(easy_);
+    set(CURLOPT_HEADERFUNCTION, &on_header);
+    set(CURLOPT_WRITEFUNCTION, &on_body);
+  }
 
+  // What the request before this one may have left otherwise is set in any case.
+  void set_up() {
+    set(CURLOPT_PRIVATE, this);
+    set(CURLOPT_ERRORBUFFER, error_text_);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_URL, request_.url.c_str());
+    const long timeout = std::max<long>(1, request_.timeout.count());
+    set(CURLOPT_TIMEOUT_MS, timeout);
+    set(CURLOPT_CONNECTTIMEOUT_MS, std::min(timeout, kConnectTimeoutMs));
+    const long fresh = request_.fresh_connection ? 1 : 0;
+    set(CURLOPT_FRESH_CONNECT, fresh);
+    set(CURLOPT_FORBID_REUSE, fresh);
+    set(CURLOPT_PROXY, origin_.is_loopback() ? "" : nullptr);  // none, or what the environment names
     set_method();
     set_headers();
-    set(CURLOPT_HEADERFUNCTION, &on_header);
-    set(CURLOPT_HEADERDATA, this);
-    set(CURLOPT_WRITEFUNCTION, &on_body);
-    set(CURLOPT_WRITEDATA, this);
   }
 
   void set_method() {
     const std::string& method = request_.method;
     const bool carries_body = !request_.body.empty() || (method != "GET" && method != "HEAD" && method != "DELETE");
     if (carries_body) {
+      set(CURLOPT_NOBODY, 0L);
       set(CURLOPT_POST, 1L);
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
       set(CURLOPT_POSTFIELDS, request_.body.data());
-    } else if (method == "HEAD") {
-      set(CURLOPT_NOBODY, 1L);
+    } else {
+      set(CURLOPT_HTTPGET, 1L);
+      if (method == "HEAD") set(CURLOPT_NOBODY, 1L);
     }
-    if (method != (carries_body ? "POST" : "GET") && method != "HEAD") set(CURLOPT_CUSTOMREQUEST, method.c_str());
+    const bool named = method != (carries_body ? "POST" : "GET") && method != "HEAD";
+    set(CURLOPT_CUSTOMREQUEST, named ? method.c_str() : nullptr);
   }
 
   void set_headers() {
-    set(CURLOPT_USERAGENT, core_->options.user_agent.c_str());
     add_line("Expect:");  // a pause before the body buys nothing here
     if (!request_.headers.find("Content-Type")) add_line("Content-Type:");
     for (const auto& [name, value] : request_.headers) {
@@ -229,9 +239,9 @@ class CurlLoop::Transfer {
   std::shared_ptr<Core> core_;
   const Request& request_;
   const Origin& origin_;
-  CURL* easy_;
+  CURL* easy_ = nullptr;
   curl_slist* header_lines_ = nullptr;
-  CurlMulti::Ride ride_{easy_};
+  CurlMulti::Ride ride_;
   bool under_way_ = false;
   Callback<Unit>::Resume resume_;
 

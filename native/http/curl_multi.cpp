@@ -108,20 +108,19 @@ CurlMulti::Part& CurlMulti::part_with_room() {
   return make_part();
 }
 
-CURL* CurlMulti::take_handle() {
+CurlMulti::Handle CurlMulti::take_handle() {
   if (idle_.empty()) {
     CURL* easy = curl_easy_init();
     if (!easy) throw std::bad_alloc();
-    curl_easy_setopt(easy, CURLOPT_SHARE, share_);  // a reset does not undo it
-    return easy;
+    curl_easy_setopt(easy, CURLOPT_SHARE, share_);
+    return {easy, true};
   }
   CURL* easy = idle_.back();
   idle_.pop_back();
-  return easy;
+  return {easy, false};
 }
 
 void CurlMulti::give_back(CURL* easy) {
-  curl_easy_reset(easy);
   if (idle_.size() < kPooledHandles) {
     idle_.push_back(easy);
   } else {

@@ -34,8 +34,13 @@ class CurlMulti {
   ~CurlMulti();
   CurlMulti(const CurlMulti&) = delete;
 
-  CURL* take_handle();
-  void give_back(CURL* easy);  // not added any more; its options are forgotten
+  // A handle, and whether it is new: one that was used before keeps its options.
+  struct Handle {
+    CURL* easy;
+    bool fresh;
+  };
+  Handle take_handle();
+  void give_back(CURL* easy);  // not added any more; nothing of its options may point to what is gone
 
   // A request from add() to remove(), which may come before it has left.
   struct Ride {

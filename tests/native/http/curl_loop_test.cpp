@@ -103,6 +103,34 @@ TEST_CASE("Other methods keep their name and their body", "[http]") {
   }
 }
 
+TEST_CASE("A request takes nothing over from the one before it", "[http]") {
+  SocketServer server(serve_echo);
+  CurlLoop loop;
+  const auto seen = [&](const char* method, std::string body) {
+    Request request = get(server.url("/x"));
+    request.method = method;
+    if (!body.empty()) request.headers.add("X-Only-Here", method);
+    request.body = std::move(body);
+    const auto sent = loop.run(loop.send(std::move(request)));
+    REQUIRE(sent.ok());
+    return sent->body;
+  };
+  const std::vector<const char*> methods = {"GET", "POST", "PATCH", "DELETE", "PUT"};
+  for (const char* before : methods) {
+    for (const char* method : methods) {
+      CAPTURE(before, method);
+      seen(before, "of the one before");
+      const std::string plain = seen(method, "");
+      CHECK(plain.find(std::string(method) + " /x HTTP/1.1\r\n") == 0);
+      CHECK(plain.find("before") == std::string::npos);
+      CHECK(plain.find("X-Only-Here") == std::string::npos);
+      const bool says_length = plain.find("Content-Length: 0") != std::string::npos;
+      CHECK(says_length == (method[0] == 'P'));
+    }
+  }
+  CHECK(server.connections() == 1);
+}
+
 TEST_CASE("A redirect is an answer like any other", "[http]") {
   SocketServer server([](Connection& connection) {
     connection.read_request();
