@@ -38,7 +38,7 @@ Task<Result<http::Response>> AuthPolicy::send(http::Request request) {
     co_return Error::argument("foreign_host", fmt::format("refused to send the sign-in's token to '{}'",
                                                           origin ? origin->host : "an address that cannot be read"));
   }
-  if (auto safe = http::check_may_carry_secrets(request.url); !safe) co_return safe.error();
+  if (!safe_) co_return safe_.error();
 
   auto asked = tokens_.token();
   auto token = co_await std::move(asked);

@@ -18,13 +18,17 @@ namespace teamferry::auth {
 class AuthPolicy : public http::Transport {
  public:
   AuthPolicy(http::Transport& next, TokenSource& tokens, std::string_view graph_url)
-      : next_(next), tokens_(tokens), graph_(http::origin_of(graph_url)) {}
+      : next_(next),
+        tokens_(tokens),
+        graph_(http::origin_of(graph_url)),
+        safe_(http::check_may_carry_secrets(graph_url)) {}
   Task<Result<http::Response>> send(http::Request request) override;
 
  private:
   http::Transport& next_;
   TokenSource& tokens_;
   std::optional<http::Origin> graph_;
+  Status safe_;  // whether a token may go there at all
 };
 
 }  // namespace teamferry::auth

@@ -6,10 +6,21 @@
 
 namespace teamferry {
 
+namespace {
+
+// Looked up once: OpenSSL goes through its providers for each EVP_sha256(), which takes longer than a short text.
+const EVP_MD* algorithm() {
+  static const EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (!fetched) throw std::runtime_error("OpenSSL has no SHA-256");
+  return fetched;
+}
+
+}  // namespace
+
 std::string sha256(std::string_view bytes) {
   std::string digest(32, '\0');
   auto* out = reinterpret_cast<unsigned char*>(digest.data());
-  if (EVP_Digest(bytes.data(), bytes.size(), out, nullptr, EVP_sha256(), nullptr) != 1) {
+  if (EVP_Digest(bytes.data(), bytes.size(), out, nullptr, algorithm(), nullptr) != 1) {
     throw std::runtime_error("OpenSSL has no SHA-256");
   }
   return digest;
@@ -32,7 +43,7 @@ std::string hex(std::string_view bytes) {
 }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-  if (EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
+  if (EVP_DigestInit_ex(context_.get(), algorithm(), nullptr) != 1) {
     throw std::runtime_error("OpenSSL has no SHA-256");
   }
 }

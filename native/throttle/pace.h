@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
-#include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "native/base/loop.h"
@@ -65,7 +65,7 @@ class Pace {
 
   Limits limits_;
   std::vector<TenantBudget> budgets_;  // by class
-  std::array<std::map<std::string, Lane>, limits::kRequestClasses.size()> lanes_;
+  std::array<std::unordered_map<std::string, Lane>, limits::kRequestClasses.size()> lanes_;
 };
 
 }  // namespace teamferry::throttle
