@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -372,9 +373,15 @@ Result<Project::Preflight> Project::preflight(std::vector<std::string> commands,
 // Ctrl-Z stops the process once nothing is on its way; `teamferry pause` leaves a file, which `resume` takes away.
 Result<migrate::RunSummary> Project::run(migrate::Options options) {
   catch_pause();
-  options.paused = [file = pause_file(options_.journal)](bool idle) {
+  // Asked before every message: the file is looked for now and then.
+  options.paused = [file = pause_file(options_.journal), there = false,
+                    looked = std::chrono::steady_clock::time_point()](bool idle) mutable {
     if (pause_asked() && idle) stand_still();
-    return pause_asked() || ::access(file.c_str(), F_OK) == 0;
+    if (const auto now = std::chrono::steady_clock::now(); now - looked >= std::chrono::milliseconds(250)) {
+      looked = now;
+      there = ::access(file.c_str(), F_OK) == 0;
+    }
+    return pause_asked() || there;
   };
   return drive(&migrate::run, std::move(options));
 }

@@ -78,8 +78,7 @@ Task<bool> RunState::nap(Loop::Duration time) {
 }
 
 Task<bool> RunState::pass_pause() {
-  const auto& paused = session.options.paused;
-  while (!closing() && paused && paused(on_wire == 0)) {
+  while (!closing() && pausing()) {
     tell(on_wire == 0 ? "paused" : "pausing");
     auto sleep = session.loop.sleep_until(session.loop.now() + kLook);
     co_await sleep;

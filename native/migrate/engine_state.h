@@ -52,6 +52,7 @@ class RunState {
   void lane_remaining(journal::ConversationId id, std::int64_t messages);
 
   // Waits while the user wants a pause. false: the run is closing.
+  bool pausing() const { return session.options.paused && session.options.paused(on_wire == 0); }
   Task<bool> pass_pause();
   int on_wire = 0;  // imports of all lanes without an answer yet
 

@@ -28,7 +28,8 @@ Lane::Lane(RunState& run, journal::Conversation conversation, std::string team_g
       reader_(run, where_),
       paced_{is_chat(conversation_) ? limits::RequestClass::import_to_chat : limits::RequestClass::import_to_channel,
              conversation_.graph_id},
-      changed_(run.session.loop) {}
+      gate_(run.session.loop),
+      work_(run.session.loop) {}
 
 Task<void> Lane::work() {
   load();
@@ -77,35 +78,43 @@ Lane::Row* Lane::root_of(const Row& row) {
 void Lane::stop(Error error) {
   if (!closing()) run_.summary.stopped.push_back({name(), std::move(error)});
   stopped_ = true;
-  changed_.notify();
+  wake_all();
+}
+
+void Lane::wake_all() {
+  gate_.notify();
+  work_.notify();
 }
 
 Task<void> Lane::worker() {
   while (!closing()) {
-    auto pausing = run_.pass_pause();
-    const bool go_on = co_await std::move(pausing);
-    if (!go_on || closing()) break;
+    if (run_.pausing()) {
+      auto pausing = run_.pass_pause();
+      const bool go_on = co_await std::move(pausing);
+      if (!go_on || closing()) break;
+    }
     const Pick next = in_window_ < window() && moving_ == 0 ? pick() : Pick{};
     if (next.what == Pick::nothing) {
       if (carried_ == 0) break;  // nothing is left, and nobody is about to free something
-      auto turn = changed_.wait();
+      auto turn = work_.wait();
       co_await turn;
       continue;
     }
     ++carried_;
+    work_.notify_one();
     auto working = next.what == Pick::block ? block(next.i) : carry_in_thread(next.i);
     try {
       co_await std::move(working);
     } catch (...) {  // a broken contract: the others must not wait for what this one holds
       stopped_ = true;
       --carried_;
-      changed_.notify();
+      wake_all();
       throw;
     }
     --carried_;
-    changed_.notify();
+    work_.notify_one();
   }
-  changed_.notify();
+  wake_all();
 }
 
 Task<void> Lane::carry_in_thread(std::size_t i) {
@@ -179,7 +188,7 @@ Task<bool> Lane::pass_gate(std::size_t i) {
   bool go = false;
   while (!closing()) {
     if (!may_leave(i)) {
-      auto turn = changed_.wait();
+      auto turn = gate_.wait();
       co_await turn;
       continue;
     }
@@ -192,7 +201,7 @@ Task<bool> Lane::pass_gate(std::size_t i) {
     co_await std::move(nap);
   }
   at_gate_.erase(i);
-  changed_.notify();
+  gate_.notify();
   co_return go;
 }
 

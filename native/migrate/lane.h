@@ -76,6 +76,7 @@ class Lane {
   Task<bool> pass_gate(std::size_t i);
   bool may_leave(std::size_t i) const;
   void stop(Error error);
+  void wake_all();
   bool closing() const { return stopped_ || run_.closing(); }
   Task<void> block(std::size_t i);
   Task<void> carry_in_thread(std::size_t i);
@@ -101,6 +102,7 @@ class Lane {
   Task<Next> plan_again(Trip& trip, Error error);
   Task<bool> note_maybe(Trip& trip);
   void leave_window(Trip& trip);
+  void settled(std::size_t i);  // nothing of it has to be sent again
   Expected expected(const Row& row, const std::string& body);
 
   // States in the journal and in memory at once.
@@ -144,7 +146,8 @@ class Lane {
   std::vector<Aside> aside_;  // no clear answer, however often they were sent
   int asides_in_a_row_ = 0;
   double busy_seconds_ = 0.1;  // smoothed Trip::busy
-  Signal changed_;
+  Signal gate_;                // who may leave next has changed; all are at_gate_
+  Signal work_;  // something may have become free to be picked: one of the workers looks, and wakes the next if so
 };
 
 }  // namespace teamferry::migrate

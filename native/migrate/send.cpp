@@ -25,7 +25,7 @@ void Lane::leave_window(Trip& trip) {
     const double seconds = std::chrono::duration<double>(trip.busy).count();
     busy_seconds_ += 0.2 * (seconds - busy_seconds_);
   }
-  changed_.notify();
+  work_.notify_one();
 }
 
 Task<void> Lane::carry(std::size_t i) {
@@ -72,13 +72,16 @@ Task<void> Lane::carry(std::size_t i) {
     trip.busy += run_.session.loop.now() - left;
     --on_wire_;
     --run_.on_wire;
-    changed_.notify();
+    if (!troubled_.empty()) gate_.notify();
     auto judging = answered(trip, std::move(answer));
     next = co_await std::move(judging);
   }
   leave_window(trip);
-  troubled_.erase(i);
-  changed_.notify();
+  settled(i);
+}
+
+void Lane::settled(std::size_t i) {
+  if (troubled_.erase(i) > 0) gate_.notify();
 }
 
 // An earlier run, perhaps of an older teamferry, has begun this message: other bytes on its millisecond take a look
@@ -138,7 +141,7 @@ Task<Lane::Next> Lane::answered(Trip& trip, Result<graph::Imported> answer) {
       auto waiting = unclear(trip, Error::transport("unreadable", "the answer to an import had no message id"));
       co_return co_await std::move(waiting);
     }
-    troubled_.erase(trip.i);
+    settled(trip.i);
     leave_window(trip);
     std::string finding;
     if (answer->createdDateTime && *answer->createdDateTime != row.time) {
@@ -158,7 +161,7 @@ Task<Lane::Next> Lane::answered(Trip& trip, Result<graph::Imported> answer) {
     auto waiting = unclear(trip, error);
     co_return co_await std::move(waiting);
   }
-  troubled_.erase(trip.i);
+  settled(trip.i);
   leave_window(trip);
   if (error.status == 409) {
     auto reading = read_after_conflict(trip, error);

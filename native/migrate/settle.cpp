@@ -85,7 +85,7 @@ Task<bool> Lane::move_away(std::size_t i) {
   auto committing = run_.commit(std::move(work));
   const bool durable = co_await std::move(committing);
   --moving_;
-  changed_.notify();
+  work_.notify_one();
   co_return durable;
 }
 

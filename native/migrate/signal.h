@@ -23,6 +23,13 @@ class Signal {
       for (const auto& resume : woken) resume(Unit{});
     });
   }
+  // Of those who wait only the one that has waited longest: for changes that one of them alone can make use of.
+  void notify_one() {
+    if (waiting_.empty()) return;
+    auto first = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    loop_.post([woken = std::move(first)] { woken(Unit{}); });
+  }
 
  private:
   Loop& loop_;
