@@ -1,4 +1,5 @@
----Google Chat, from Google Takeout: the folder or zip of one person, or several people's laid over one another.
+---Google Chat, from Google Takeout: the folder or zip of one person, or several people's laid over one another. Or from the API:
+---the answers of spaces.messages.list, saved as JSON in any folders, with those of spaces.list and spaces.members.list beside them.
 ---
 ---    teamferry plan google_chat --export Takeout/ --team "Acme archive" --private standard
 ---
@@ -12,6 +13,7 @@
 ---    losses: reaction_as_text 90, file_not_carried 22
 ---
 ---Replace `content` in a project to change the text, `place` to sort spaces.
+local api = require "stdlib.formats.google_chat_api"
 local given = require "stdlib.given"
 local mentions = require "stdlib.mentions"
 local runs = require "stdlib.runs"
@@ -19,37 +21,45 @@ local runs = require "stdlib.runs"
 local filled, list_of, table_of = given.text, given.list, given.table
 
 local google_chat = source.new {
-  name = "google_chat", summary = "Google Chat, from Google Takeout", api = 1, version = "1.0", categories = { "chat" },
+  name = "google_chat", summary = "Google Chat, from Google Takeout or the API", api = 1, version = "1.0", categories = { "chat" },
   args = {
-    export = arg.path { required = true, doc = "Takeout: folder or zip", example = "Takeout" },
+    export = arg.path { required = true, doc = "Takeout or answers of the API: folder or zip", example = "Takeout" },
     dates = arg.text { default = "%B %d, %Y at %I:%M:%S %p %z", doc = "pattern of dates, without the day of the week" },
     zone = arg.text { doc = "zone of dates whose pattern has no %z", example = "Europe/Berlin" },
   },
 }
 
 local function person_of(user)
-  local mail, name = filled(user.email), filled(user.name)
-  if not mail and not name then return nil end
-  return { id = mail or name, name = name or mail, mail = mail, kind = user.user_type == "Bot" and "bot" or not mail and "deleted" or nil }
+  local mail, name, id = filled(user.email), filled(user.name), filled(user.id)
+  if not mail and not name and not id then return nil end
+  local gone = not mail and not id
+  local kind = user.user_type == "Bot" and "bot" or gone and "deleted" or nil
+  return { id = id or mail or name, name = name or mail or id, mail = mail, kind = kind }
 end
 
 -- The folders of spaces with what their group_info.json says.
 local function groups(export)
-  local out = {}
-  for _, file in ipairs(export:list "**messages.json") do
+  local out, files = {}, export:list "**messages.json"
+  if files[1] and api.holds(export, files[1]) then return api.spaces(export) end
+  for _, file in ipairs(files) do
     local folder = file:match "^(.*/)messages%.json$" or ""
     local info = table_of(export:json(folder .. "group_info.json")) or {}
     local last = folder:match "([^/]+)/$" or folder
     out[#out + 1] = { file = file, folder = folder, info = info, kind = last:match "^(%a+) " or "", id = last:match "^%a+ (.+)$" or last,
       name = filled(info.name) }
   end
-  if #out == 0 then error("no messages.json here: this is not Google Chat of a Takeout. Give the folder that holds Groups/", 0) end
+  if #out == 0 then out = api.spaces(export) end
+  if #out == 0 then
+    error("no messages.json and no answers of the API here: this is not Google Chat. Give the folder of a Takeout that holds Groups/", 0)
+  end
   return out
 end
 
 function google_chat.recognises(_, export)
   local space = export:list "**/group_info.json"[1]
-  return space and export:has(space:gsub("group_info%.json$", "messages.json")) or nil
+  if space then return export:has((space:gsub("group_info%.json$", "messages.json"))) or nil end
+  local page = export:list "**messages*.json"[1] or export:list "**.json"[1]
+  return page and api.holds(export, page) or nil
 end
 
 function google_chat:people(ctx, emit)
@@ -71,7 +81,10 @@ function google_chat:conversations(ctx, emit)
   for _, group in ipairs(groups(ctx.export)) do emit(group, nil, group.file) end
 end
 
-function google_chat:messages(group, ctx, emit) emit(ctx.export:records(group.file, { at = "messages" })) end
+function google_chat:messages(group, ctx, emit)
+  if group.space then return api.messages(ctx.export, group, emit) end
+  emit(ctx.export:records(group.file, { at = "messages" }))
+end
 
 function google_chat:place(group)
   local members = {}
@@ -79,20 +92,23 @@ function google_chat:place(group)
     local person = type(member) == "table" and person_of(member)
     if person then members[#members + 1] = person.id end
   end
-  if group.kind == "DM" then
-    if #members == 1 then return nil, "direct message to oneself" end
-    return { id = group.id, chatType = #members > 2 and "group" or "oneOnOne", members = members, topic = group.name }
+  if group.kind == "DM" or group.kind == "Group" then
+    if #members == 1 and group.kind == "DM" and not group.space then return nil, "direct message to oneself" end
+    local several = #members > 2 or group.kind == "Group"
+    return { id = group.id, chatType = several and "group" or "oneOnOne", members = members, topic = group.name }
   end
-  return { id = group.id, displayName = group.name or group.id, members = members, membershipType = "private" }
+  return { id = group.id, displayName = group.name or group.id, members = members, membershipType = group.open and "standard" or "private" }
 end
 
 local function moment_of(self, date)
-  if not filled(date) then error("the message has no created_date", 0) end
+  if not filled(date) then error("the message has no date", 0) end
+  if date:find "^%d%d%d%d%-%d%d%-%d%dT" then return time.parse(date) end -- of the API
   local plain = date:gsub("^[^%s,]+, ", "")
   return time.parse(plain, self.args.dates, self.args.zone)
 end
 
 function google_chat:message(message, ctx)
+  if ctx.conversation and ctx.conversation.space then message = api.message(message, ctx.conversation.names) end
   if message.message_state == "DELETED" or table_of(message.deletion_metadata) then return nil, "deleted" end
   local versions = list_of(message.previous_message_versions)
   local edited = versions[1] and filled(message.updated_date)
@@ -148,7 +164,10 @@ function google_chat:to_html(message, ctx)
     local start, length = tonumber(annotation.start_index) or 0, tonumber(annotation.length) or 0
     local format = list_of(annotation.format_metadata).format_type
     local url = table_of(annotation.url_metadata) and url_of(annotation.url_metadata)
-    if length > 0 and STYLE[format] then
+    if length > 0 and filled(annotation.mention) then
+      local open = '<at person="' .. html.attribute(annotation.mention) .. '">'
+      ranges[#ranges + 1] = { start = start, length = length, rank = 1, open = open, close = "</at>" }
+    elseif length > 0 and STYLE[format] then
       local rank, tag = STYLE[format][1], STYLE[format][2]
       ranges[#ranges + 1] = { start = start, length = length, rank = rank, open = "<" .. tag .. ">", close = "</" .. tag .. ">" }
     elseif length > 0 and BLOCK[format] then
@@ -184,8 +203,11 @@ function google_chat:content(message, ctx)
   end
   content = mentions.names(content, people)
   local quoted = table_of(message.quoted_message_metadata)
-  if quoted then content = html.quote(self:to_html(quoted, ctx), filled(list_of(quoted.creator).name)) .. content end
-  return content
+  if quoted then
+    local words = filled(quoted.formattedText) and self:formatted(quoted.formattedText) or self:to_html(quoted, ctx)
+    content = html.quote(words, filled(list_of(quoted.creator).name)) .. content
+  end
+  return content .. api.cards(message.cards, ctx.loss)
 end
 
 ---Reactions with the mail addresses of the people.
@@ -197,7 +219,8 @@ function google_chat:reactions(message)
       local own = list_of(symbol.custom_emoji)
       local users = list_of(reaction.reactor_emails)
       out = out or {}
-      out[#out + 1] = { reactionType = filled(symbol.unicode) or filled(own.shortcode) or ":emoji:", users = users, count = #users }
+      local count = users[1] and #users or reaction.count
+      out[#out + 1] = { reactionType = filled(symbol.unicode) or filled(own.shortcode) or ":emoji:", users = users, count = count }
     end
   end
   return out

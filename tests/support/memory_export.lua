@@ -48,7 +48,7 @@ return function(files)
       while names[file] do
         index = index + 1
         local content = files[names[file]]
-        if opt and opt.at then content = content[opt.at] elseif #content == 0 and next(content) then content = { content } end
+        if opt and opt.at then content = content[opt.at] or {} elseif #content == 0 and next(content) then content = { content } end
         local record = content[index]
         if record ~= nil then
           if type(record) == "table" then places[record] = { names[file], index } end
