@@ -14,7 +14,7 @@
 ---    losses: reaction_as_text 190, preview 88, sticker 7
 ---
 ---Replace `content` in a project to change the text, `place` to sort channels.
-local card = require "stdlib.card"
+local discord_embeds = require "stdlib.formats.discord_embeds"
 local discord_html = require "stdlib.formats.discord_html"
 local given = require "stdlib.given"
 local mentions = require "stdlib.mentions"
@@ -186,33 +186,13 @@ function discord:to_html(words, message, ctx)
   return #named > 0 and mentions.names(content, named) or content
 end
 
--- What a bot or a forward embeds, as cards; previews of links are dropped.
-local function embeds(self, message, ctx)
-  local out = ""
-  local shown = table_of(message.author) and message.author.isBot == true or not filled(message.content)
-  for _, embed in ipairs(list_of(message.embeds)) do
-    if type(embed) == "table" then
-      local author, footer = table_of(embed.author) or {}, table_of(embed.footer) or {}
-      local fields = {}
-      for i, field in ipairs(list_of(embed.fields)) do
-        fields[i] = type(field) == "table" and { title = field.name, value = field.value }
-      end
-      local content = shown and card.to_html({ author_name = author.name, title = embed.title, title_link = embed.url,
-        text = embed.description, fields = fields, footer = footer.text },
-        function(words) return self:to_html(words, message, ctx) end)
-      if content and content ~= "" then out = out .. content else ctx.loss("preview", filled(embed.url)) end
-    end
-  end
-  return out
-end
-
 ---The HTML of a message: its text, what it forwards, what a bot embeds, stickers by name.
 function discord:content(message, ctx)
   local content = message.html and discord_html.paragraphs(message.html) or self:to_html(filled(message.content) or "", message, ctx)
   for _ = 1, message.html and message.embeds or 0 do ctx.loss "preview" end
   local forwarded = table_of(message.forwardedMessage)
   if forwarded then content = content .. html.quote(self:to_html(filled(forwarded.content) or "", message, ctx), "Forwarded") end
-  content = content .. embeds(self, message, ctx)
+  content = content .. discord_embeds.to_html(message, function(words) return self:to_html(words, message, ctx) end, ctx.loss)
   for _, sticker in ipairs(list_of(message.stickers)) do
     local name = type(sticker) == "table" and filled(sticker.name) or "sticker"
     ctx.loss("sticker", name)
