@@ -148,7 +148,7 @@ function rocketchat:files(message, ctx)
   for _, file in ipairs(list or {}) do
     if type(file) == "table" and file.typeGroup ~= "thumb" then
       local id = dump.id(file._id)
-      local path = id and filled(message.uploads) and message.uploads .. id
+      local path = id and list_of(message.stored)[id]
       out = out or {}
       out[#out + 1] = { id = id, name = filled(file.name) or "unnamed", contentType = filled(file.type),
         path = path and ctx.export:has(path) and path or nil }

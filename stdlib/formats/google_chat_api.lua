@@ -12,7 +12,7 @@ local KINDS = { DIRECT_MESSAGE = "DM", DM = "DM", GROUP_CHAT = "Group", SPACE = 
 
 local function space_of(message)
   local name = type(message) == "table" and filled(message.name)
-  return name and name:match "^(spaces/[^/]+)/messages/[^/]+$"
+  return name and name:match "^(spaces/[^/]+)/messages/[^/]+$" or nil
 end
 
 -- The records of a file, be it a page, a list or one message; none, and what it holds, if it is about spaces or members.

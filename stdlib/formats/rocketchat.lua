@@ -103,10 +103,24 @@ local function uploads_of(export)
   return files_of and files_of:match "^(.*)%.files%.bson$" .. "/"
 end
 
+-- Uploaded files by id, as a server keeps them on its disk or in a bucket: named after it, or in a folder of that name.
+local function stored_files(export)
+  local out = {}
+  for _, path in ipairs(export:list "**") do
+    local folder, name = path:match "([^/]*)/([^/]+)$"
+    name = name or path
+    if not name:find "%.[jb]son" then
+      for _, id in ipairs { name:match "^([^.]+)", folder } do out[id] = out[id] or path end
+    end
+  end
+  return out
+end
+
 ---Emits messages, each with `room` (an id, or a record of a room that no list names), `people` (ids by user name) and
----`uploads` (the folder of uploaded files, if the export holds them).
+---`stored` (the paths of uploaded files by id).
 function rocketchat.messages(export, emit)
   local listed, people, uploads = {}, {}, uploads_of(export)
+  local stored = uploads and setmetatable({}, { __index = function(_, id) return uploads .. id end }) or stored_files(export)
   each_of(export, "rooms", function(room)
     local id = type(room) == "table" and rocketchat.id(room._id)
     if id then listed[id] = true end
@@ -118,7 +132,7 @@ function rocketchat.messages(export, emit)
     if type(message) == "table" then
       local room = rocketchat.id(message.rid)
       message.room = room and (listed[room] and room or { _id = room, id = room, unlisted = true }) or nil
-      message.people, message.uploads = people, uploads
+      message.people, message.stored = people, stored
     end
     emit(message, nil, file, index)
   end)

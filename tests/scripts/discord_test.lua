@@ -85,29 +85,9 @@ test("each case of discord_cases.json comes out as it says", function(t)
   t.same({ #cases.cases, table.concat(wrong, "\n") }, { 59, "" })
 end)
 
--- A page as DiscordChatExporter writes it, without quotes around most attributes.
-local PAGE = [[<!DOCTYPE html><html><head><title>Harbour &amp; Works - Work / cranes</title><style>.x > y { }</style></head><body>
-<div class=chatlog><div class=chatlog__message-group>
-<div id=c1 class=chatlog__message-container data-message-id=833990000000000000><div class=chatlog__message><div class=chatlog__message-primary>
-<div class=chatlog__header><span class=chatlog__author title=ada data-user-id=11>Ada &lt;Park&gt;</span> <span class=chatlog__timestamp title=x>x</span></div>
-<div class="chatlog__content chatlog__markdown"><span class=chatlog__markdown-preserve>The <strong>plan</strong>: <a href="https://x.example/?a=1&amp;b=2">x</a>
-<img class=chatlog__emoji alt="🚧" src=e.svg> <span class=chatlog__markdown-mention title=ben>@Ben</span><pre class=chatlog__markdown-pre>a < b</pre>
-<a href="javascript:x">no</a></span> <span class=chatlog__edited-timestamp title=y>(edited)</span></div>
-<div class=chatlog__attachment><a href="cranes_files/plan-1.txt"><img class=chatlog__attachment-media src="cranes_files/plan-1.txt" title="Image: plan.txt (2 KB)"></a></div>
-<div class=chatlog__embed><div class=chatlog__embed-text>preview of a link</div></div>
-<div class=chatlog__reactions><div class=chatlog__reaction title="thumbsup"><img class=chatlog__emoji alt="👍"><span class=chatlog__reaction-count>2</span></div></div>
-</div></div></div>
-<div class=chatlog__message-container data-message-id=833990000004194304><div class="chatlog__content chatlog__markdown">again</div></div></div>
-<div class=chatlog__message-group><div class=chatlog__message-container data-message-id=833990000008388608>
-<div class=chatlog__reply><div class=chatlog__reply-author title=ada>Ada</div><div class=chatlog__reply-content><span class=chatlog__reply-link
-onclick="scrollToMessage(event,'833990000000000000')">The <em>plan</em></span></div></div>
-<div class=chatlog__header><span class=chatlog__author title=ben data-user-id=12>Ben</span><span class=chatlog__author-tag>BOT</span></div>
-<div class="chatlog__content chatlog__markdown"><div class=chatlog__markdown-quote><div class=chatlog__markdown-quote-content>so</div></div>yes</div></div></div>
-<div class=chatlog__message-group><div class=chatlog__message-container data-message-id=833990000012582912><div class=chatlog__system-notification-content>
-joined</div></div></div></div></body></html>]]
-
 test("a page of HTML is read as far as it goes", function(t)
-  local out = plan_of(discord, { ["cranes_301.html"] = PAGE, ["cranes_files/plan-1.txt"] = "words", ["about.html"] = "<p>no chat</p>" })
+  local page = assert(t.read "examples/sources/discord_html/cranes_301.html")
+  local out = plan_of(discord, { ["cranes_301.html"] = page, ["cranes_files/plan-1.txt"] = "words", ["about.html"] = "<p>no chat</p>" })
   t.same(out.conversations, { "cranes: standard" })
   t.same(out.messages, { "301 833990000000000000 11", "301 833990000004194304 11", "301 833990000008388608 12" })
   t.same({ out.skipped, out.parked }, { { "event" }, {} })

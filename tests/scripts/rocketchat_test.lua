@@ -45,11 +45,20 @@ test("a mongodump is read by its collections, and its GridFS gives the files", f
     ["rocketchat_uploads.files.bson"] = {}, ["rocketchat_uploads/f1"] = "words", ["users.metadata.json"] = {} }
   local out = plan_of(rocketchat, dump)
   t.same({ out.messages, out.people, out.conversations }, { { "r a u" }, { "u Xenia - user" }, { "c: standard" } })
-  t.same(rocketchat:files({ files = message.files, uploads = "rocketchat_uploads/" }, { export = memory_export(dump) }),
+  t.same(rocketchat:files({ files = message.files, stored = { f1 = "rocketchat_uploads/f1" } }, { export = memory_export(dump) }),
     { { id = "f1", name = "plan.txt", contentType = "text/plain", path = "rocketchat_uploads/f1" }, { id = "f2", name = "gone.txt" } })
   local emitted
   rocketchat:people({ export = memory_export(dump) }, function(user) emitted = user end)
   t.same(emitted.services, nil)
+end)
+
+test("files that a server kept on its disk are found by their id, as a name or as a folder", function(t)
+  local user = { _id = "u", username = "x" }
+  local function with(id) return { _id = id, rid = "r", msg = "see", ts = "2019-07-22T10:00:16.455Z", u = user, file = { _id = id, name = "plan.txt" } } end
+  local all = { ["messages.json"] = { with "f1", with "f2", with "f3" }, ["rooms.json"] = { { _id = "r", t = "c", name = "c" } },
+    ["uploads/f1.txt"] = "words", ["uploads/f2/plan.txt"] = "words" }
+  local out = plan_of(rocketchat, all)
+  t.same(out.losses, { "file_not_carried plan.txt", "file_not_carried plan.txt", "file_missing plan.txt" })
 end)
 
 test("each case of Rocket.Chat in other_cases.json comes out as it says", function(t)
