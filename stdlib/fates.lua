@@ -42,8 +42,8 @@ local BY_LOSS = {
 
 -- Of rooms and people, not of messages.
 local OF_ROOMS = { author_fallback = true, member_missing = true, conversation_unlisted = true, direct_made_group = true,
-  private_made_group = true, private_made_standard = true, name_changed = true, mail_invalid = true, huddle_transcript = true,
-  integration_log = true, file_not_read = true, date_order_guessed = true, time_zone_unknown = true }
+  direct_made_channel = true, private_made_group = true, private_made_standard = true, name_changed = true, mail_invalid = true,
+  huddle_transcript = true, integration_log = true, file_not_read = true, date_order_guessed = true, time_zone_unknown = true }
 
 -- Records that are left out by a policy, or because nothing is left of them.
 local BY_REASON = { { "event", "joins, topics and other events" }, { "gathered", "events gathered in one line", approximated = true },

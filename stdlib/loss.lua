@@ -13,6 +13,7 @@ loss.kinds = {
   card                  = "an interactive card or block became text, or was left out",
   conversation_unlisted = "a folder that no list of the export names; private until somebody says otherwise",
   direct_made_group     = "a chat of two became a group chat, by args.direct",
+  direct_made_channel   = "a chat became a private channel, by args.direct",
   date_order_guessed    = "nothing in the file says whether days or months come first; days were taken",
   encrypted             = "an encrypted message has no text in the export",
   edit_history          = "was edited in the source; the last text is kept, the mark of the edit is not",

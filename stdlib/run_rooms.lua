@@ -27,8 +27,12 @@ function Job:refused(place)
     if place.chatType == "oneOnOne" and args.direct == "group" and not place.target then
       place.chatType = "group"
       ctx.loss("direct_made_group", place.topic)
+    elseif args.direct == "channel" and not place.target then
+      ctx.loss("direct_made_channel", place.topic)
+      place.displayName, place.membershipType, place.chatType, place.topic = place.topic or place.id, "private", nil, nil
     end
-  elseif place.membershipType ~= "standard" then
+  end
+  if not place.chatType and place.membershipType ~= "standard" then
     if args.private == "skip" then return place.membershipType .. " channel" end
     if args.private == "standard" then
       place.membershipType = "standard"

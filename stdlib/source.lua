@@ -68,8 +68,9 @@ local COMMON = {
   { "except", arg.list { doc = "names of the conversations to leave behind; * stands for anything" } },
   { "private", arg.choice { "private", "group", "standard", "skip", default = "skip",
     doc = "what becomes of private channels; group: group chats; standard lets the whole team read them" } },
-  { "direct", arg.choice { "skip", "group", "chat", default = "skip",
-    doc = "what becomes of direct messages; group: group chats; chat writes into living chats and cannot be undone" } },
+  { "direct", arg.choice { "skip", "group", "chat", "channel", default = "skip",
+    doc = "what becomes of direct messages; group: group chats; channel: private channels, for people without an account; "
+      .. "chat writes into living chats and cannot be undone" } },
   { "split", arg.choice { "none", "year", "month", default = "none",
     doc = "a channel for each year or month, \"general 2019\"; threads stay whole" } },
   { "empty", arg.choice { "skip", "keep", default = "skip",

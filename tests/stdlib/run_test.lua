@@ -186,6 +186,8 @@ test("private and direct conversations stay behind, with their messages counted"
   local pair = { id = "D1", chatType = "oneOnOne", members = { "U1", "U2" } }
   t.same(of(pair, { direct = "group" }), { "chat", 1, "not a record" })
   t.same(of(pair, { direct = "chat" }), { "chat", 1, "not a record" })
+  t.same(of(pair, { direct = "channel" }), { "private channel", 0, "conversation: private channel", "not a record" })
+  t.same(of(pair, { direct = "channel", private = "standard" }), { "standard", 1, "not a record" })
   t.same(of({ id = "G1", chatType = "group" }), { "group direct message", 0, "conversation: group direct message", "not a record" })
   t.same(of { id = "D1", chatType = "oneOnOne" }, { "direct message", 0, "conversation: direct message", "not a record" })
   local function first(name, args) return of({ id = "C1", displayName = name }, args)[1] end
