@@ -1,5 +1,6 @@
----Discord, from the files of DiscordChatExporter, JSON or HTML: one a channel, thread or part of one, in a folder or a zip.
----JSON says more: HTML has no kinds of channels and threads, and names of people only where they write.
+---Discord, from the files of DiscordChatExporter, JSON, HTML or CSV: one a channel, thread or part of one, in a folder or a zip.
+---JSON says most: HTML has no kinds of channels and threads, and names of people only where they write; CSV has no replies, and
+---before 2020 its times are minutes of the exporter's own clock (--zone).
 ---
 ---    DiscordChatExporter.Cli exportguild -t … -g … -f Json --media --include-threads All
 ---    teamferry plan discord --export server/ --team "Acme archive"
@@ -14,21 +15,24 @@
 ---    losses: reaction_as_text 190, preview 88, sticker 7
 ---
 ---Replace `content` in a project to change the text, `place` to sort channels.
+local discord_csv = require "stdlib.formats.discord_csv"
 local discord_embeds = require "stdlib.formats.discord_embeds"
 local discord_html = require "stdlib.formats.discord_html"
+local discord_tokens = require "stdlib.formats.discord_tokens"
 local given = require "stdlib.given"
 local mentions = require "stdlib.mentions"
 
 local filled, list_of, table_of = given.text, given.list, given.table
 
 local discord = source.new {
-  name = "discord", summary = "Discord, JSON or HTML files of DiscordChatExporter", api = 1, version = "1.0", categories = { "chat" },
+  name = "discord", summary = "Discord, JSON, HTML or CSV files of DiscordChatExporter", api = 1, version = "1.0", categories = { "chat" },
   args = {
-    export = arg.path { required = true, doc = "folder, zip or file of DiscordChatExporter's JSON or HTML", example = "server" },
+    export = arg.path { required = true, doc = "folder, zip or file of DiscordChatExporter's JSON, HTML or CSV", example = "server" },
     replies = "quote",
     threads = arg.choice { "channel", "thread", default = "channel",
       doc = "a thread becomes a channel of its own, or a thread of its channel (with replies = thread)" },
     categories = arg.choice { "skip", "prefix", default = "skip", doc = "prefix: the category stands before a channel's name" },
+    zone = arg.text { doc = "zone of the times in old CSV files; UTC if not given, as a loss", example = "Europe/Berlin" },
   },
 }
 
@@ -43,8 +47,8 @@ function discord.recognises(_, export)
     if type(part) == "table" and table_of(part.channel) and table_of(part.guild) then return true end
     if file:find " %[%d+%]" == nil then return nil end -- its files are called so; one look decides for others
   end
-  local page = export:list "**.html"[1]
-  return page and discord_html.channel(export:read(page) or "", page) ~= nil or nil
+  local page, rows = export:list "**.html"[1], export:list "**.csv"[1]
+  return page and discord_html.channel(export:read(page) or "", page) ~= nil or rows and discord_csv.channel(export, rows) ~= nil or nil
 end
 
 function discord:conversations(ctx, emit)
@@ -70,6 +74,16 @@ function discord:conversations(ctx, emit)
       emit(part, nil, file)
     end
   end
+  for _, file in ipairs(next(rooms) == nil and ctx.export:list "**.csv" or {}) do
+    local part = discord_csv.channel(ctx.export, file)
+    if part then
+      part.file, part.rooms, part.rows = file, rooms, true
+      rooms[part.channel.id] = part.channel.name
+      emit(part, nil, file)
+    else
+      ctx.loss("file_not_read", file)
+    end
+  end
   if next(rooms) == nil then
     error(self.args.export .. ": no file here is a channel that DiscordChatExporter wrote; export again with -f Json", 0)
   end
@@ -81,6 +95,8 @@ function discord:messages(part, ctx, emit)
       message.attachments = discord_html.local_files(message.attachments, ctx.export, part.file)
       emit(message, nil, part.file, i)
     end
+  elseif part.rows then
+    for row, file, index in ctx.export:records(part.file) do emit(discord_csv.message(row), nil, file, index) end
   elseif not part.problem then
     emit(ctx.export:records(part.file, { at = "messages" }))
   end
@@ -111,9 +127,11 @@ function discord:message(message, ctx)
   local reference = table_of(message.reference)
   local answers = reference and reference.type ~= "Forward" and message.type ~= "ThreadStarterMessage" and filled(reference.messageId)
   local thread = in_parent(ctx.conversation, self.args)
+  local moment, guessed = discord_csv.moment(message.timestamp, self.args.zone)
+  if guessed then ctx.loss("time_zone_unknown", message.timestamp) end
   return {
     id                 = filled(message.id),
-    createdDateTime    = time.parse(message.timestamp),
+    createdDateTime    = moment,
     from               = self:author(message),
     replyToId          = thread and self.args.replies == "thread" and given.id(ctx.conversation.channel.id) or answers or nil,
     lastEditedDateTime = filled(message.timestampEdited) and time.parse(message.timestampEdited),
@@ -136,45 +154,10 @@ end
 ---Who wrote it, as a person record: an export lists nobody.
 function discord:author(message) return table_of(message.author) and person_of(message.author) end
 
-local function role_name(id, message)
-  local people = { message.author, unpack(list_of(message.mentions)) }
-  for _, person in ipairs(people) do
-    for _, role in ipairs(list_of(type(person) == "table" and person.roles)) do
-      if type(role) == "table" and role.id == id and filled(role.name) then return role.name end
-    end
-  end
-  return id
-end
-
--- What stands in angle brackets if the export was made without its texts.
-local function token_of(message, ctx)
-  local rooms = ctx.conversation and ctx.conversation.rooms or {}
-  return function(words, at)
-    local sign, id, stop = words:match("^<(@?[@#&!]?)(%d+)>()", at)
-    if sign == "@" or sign == "@!" then return html.mention(id), stop end
-    if sign == "@&" then return "@" .. html.escape(role_name(id, message)), stop end
-    if sign == "#" then return rooms[id] and html.conversation(id, rooms[id]) or "#" .. id, stop end
-    local name
-    name, stop = words:match("^<a?:([%w_]+):%d+>()", at)
-    if name then
-      ctx.loss("emoji_custom", name)
-      return ":" .. name .. ":", stop
-    end
-    local seconds
-    seconds, stop = words:match("^<t:(%d+):?%a?>()", at)
-    if seconds then
-      local fine, moment = pcall(time.unix, seconds)
-      return fine and moment:sub(1, 19) .. "Z" or seconds, stop
-    end
-    name, stop = words:match("^<(/[%w _-]+):%d+>()", at)
-    return name and html.escape(name), stop
-  end
-end
-
 ---Discord's Markdown as HTML, with mentions.
 ---@param words string
 function discord:to_html(words, message, ctx)
-  local content = markdown.to_html(words, { dialect = "discord", starts = "<", token = token_of(message, ctx) })
+  local content = markdown.to_html(words, { dialect = "discord", starts = "<", token = discord_tokens(message, ctx) })
   local named = {}
   for _, person in ipairs(list_of(message.mentions)) do
     if type(person) == "table" and filled(person.id) then

@@ -102,3 +102,30 @@ test("a page of HTML is read as far as it goes", function(t)
   t.same(discord:files({ attachments = { { url = "cranes_files/plan-1.txt", fileName = "plan.txt" } } },
     { conversation = { file = "cranes_301.html" }, export = { has = function() return true end } })[1].path, "cranes_files/plan-1.txt")
 end)
+
+test("tables are read as far as they go: parts in a folder are one channel, names with an id are taken apart", function(t)
+  local ada = { AuthorID = "11", Author = "ada#0007" }
+  local function row(date, words, more)
+    local out = { Date = date, Content = words, Attachments = "", Reactions = "", AuthorID = ada.AuthorID, Author = ada.Author }
+    for field, value in pairs(more or {}) do out[field] = value end
+    return out
+  end
+  local all = {
+    ["news/2.csv"] = { row("05-Jun-19 07:29 AM", "late", { Reactions = "👌 (8),👏 (5)" }) }, ["news/1.csv"] = { row("05-Jun-19 07:28 PM", "**x**") },
+    ["Works - Yard - cranes [301] [part 1].csv"] = { row("2021-04-20T08:58:30.7840000+00:00", "",
+      { Attachments = "https://x.example/a.png,https://x.example/b.txt" }), row("yesterday", "when") },
+    ["prices.csv"] = { { a = "b" } },
+  }
+  local out = plan_of(discord, all)
+  t.same(out.conversations, { "cranes: standard", "news: standard" })
+  t.same(out.messages, { "301 - 11", "news - 11", "news - 11" })
+  t.same({ out.list[1].body, out.list[1].createdDateTime, out.list[1].person.name },
+    { "<p>[image: a.png]</p><p>[file: b.txt]</p>", "2021-04-20T08:58:30.784Z", "ada" })
+  t.same({ out.list[2].body, out.list[2].createdDateTime, out.list[3].createdDateTime },
+    { "<p><strong>x</strong></p>", "2019-06-05T19:28:00.000Z", "2019-06-05T07:29:00.000Z" })
+  t.like(out.list[3].body, "👌 8")
+  t.same(#out.parked, 1)
+  t.like(table.concat(out.losses, ", "), "time_zone_unknown 05%-Jun%-19 07:28 PM")
+  t.like(table.concat(out.losses, ", "), "file_not_read prices.csv")
+  t.same(plan_of(discord, all, { zone = "+02:00" }).list[2].createdDateTime, "2019-06-05T17:28:00.000Z")
+end)
