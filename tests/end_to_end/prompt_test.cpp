@@ -2,6 +2,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -85,6 +86,17 @@ class Terminal {
   void type(const std::string& keys) {
     REQUIRE(write(fd_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size()));
   }
+  // Ends the input. The line editor takes the keys for itself a moment after it has shown its prompt; before that the
+  // terminal would swallow this one.
+  void type_end() {
+    termios settings{};
+    for (int tries = 0; tries < 3000; ++tries) {
+      REQUIRE(tcgetattr(fd_, &settings) == 0);
+      if ((settings.c_lflag & ICANON) == 0) break;
+      usleep(10000);
+    }
+    type("\x04");
+  }
   // Waits until the terminal has shown that text since the last call; gives all that it showed.
   std::string until(const std::string& text) {
     std::string seen;
@@ -159,7 +171,7 @@ TEST_CASE("In a terminal Tab completes, Ctrl-C ends what runs, and the history i
   CHECK_THAT(terminal.until("5> "), Contains("42"));
   terminal.type("html.esc\t \"<\"\r");
   CHECK_THAT(terminal.until("6> "), Contains("\"&lt;\""));
-  terminal.type("\x04");
+  terminal.type_end();
   terminal.until("history is kept in ./.teamferry/history");
   CHECK(terminal.wait() == 0);
   CHECK_THAT(read_file(folder / ".teamferry/history"), Contains("x[1]\\040*\\0406"));
