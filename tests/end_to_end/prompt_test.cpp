@@ -86,16 +86,17 @@ class Terminal {
   void type(const std::string& keys) {
     REQUIRE(write(fd_, keys.data(), keys.size()) == static_cast<ssize_t>(keys.size()));
   }
-  // Ends the input. The line editor takes the keys for itself a moment after it has shown its prompt; before that the
-  // terminal would swallow this one.
-  void type_end() {
+  // The line editor takes the keys for itself a moment after it has shown its prompt; before that the terminal would
+  // act on a Ctrl-C or Ctrl-D itself.
+  void type_to_editor(const std::string& keys) {
     termios settings{};
     for (int tries = 0; tries < 3000; ++tries) {
       REQUIRE(tcgetattr(fd_, &settings) == 0);
       if ((settings.c_lflag & ICANON) == 0) break;
       usleep(10000);
     }
-    type("\x04");
+    usleep(50000);  // from there to its first read
+    type(keys);
   }
   // Waits until the terminal has shown that text since the last call; gives all that it showed.
   std::string until(const std::string& text) {
@@ -161,7 +162,7 @@ TEST_CASE("In a terminal Tab completes, Ctrl-C ends what runs, and the history i
   for (int tries = 0; tries < 3; ++tries) usleep(100000);  // it must run before it can be ended
   terminal.type("\x03");
   CHECK_THAT(terminal.until("3> "), Contains("interrupted"));
-  terminal.type("half a line\x03");
+  terminal.type_to_editor("half a line\x03");
   terminal.until("3> ");
   terminal.type("x = {\r");
   terminal.until("3| ");
@@ -171,7 +172,7 @@ TEST_CASE("In a terminal Tab completes, Ctrl-C ends what runs, and the history i
   CHECK_THAT(terminal.until("5> "), Contains("42"));
   terminal.type("html.esc\t \"<\"\r");
   CHECK_THAT(terminal.until("6> "), Contains("\"&lt;\""));
-  terminal.type_end();
+  terminal.type_to_editor("\x04");
   terminal.until("history is kept in ./.teamferry/history");
   CHECK(terminal.wait() == 0);
   CHECK_THAT(read_file(folder / ".teamferry/history"), Contains("x[1]\\040*\\0406"));
